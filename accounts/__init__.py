@@ -1,0 +1,1 @@
+"""Who a reader is: login, local time, delivery slot, consent. Never imports digest."""

@@ -1,0 +1,48 @@
+"""A reader's own clock: which date it is there, and when the next digest is due.
+
+Pure date arithmetic on time zones; what is due is a column of Reader, and acting on it is left to `digest.delivery`.
+"""
+
+from collections.abc import Collection
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+EVERY_DAY = frozenset(range(7))
+WEEKDAYS = frozenset(range(5))
+
+
+def local_date(moment: datetime, zone: str) -> date:
+    return moment.astimezone(ZoneInfo(zone)).date()
+
+
+def slot_on(day: date, *, zone: str, hour: int) -> datetime:
+    """Return the moment, in UTC, at which the clock in `zone` shows `hour` on `day`.
+
+    Where clocks go back the hour comes twice and the first one counts; where they go forward and skip it, the moment
+    after the gap does. Both are what fold=0 means (PEP 495): the offset from before the change is used.
+    """
+    return datetime.combine(day, time(hour), tzinfo=ZoneInfo(zone)).astimezone(UTC)
+
+
+def next_slot(
+    after: datetime,
+    *,
+    zone: str,
+    hour: int,
+    days: Collection[int] = EVERY_DAY,
+    jitter: timedelta = timedelta(0),
+    last: date | None = None,
+) -> datetime:
+    """Return the first moment later than `after` at which a digest is due, in UTC.
+
+    `days` are weekdays (Monday is 0). `jitter` moves the moment inside the slot. No date up to and including `last`
+    is served again, so that a change of zone or hour cannot bring two digests for one date.
+    """
+    day = local_date(after - jitter, zone)
+    if last is not None:
+        day = max(day, last + timedelta(days=1))
+    while True:
+        due = slot_on(day, zone=zone, hour=hour) + jitter
+        if day.weekday() in days and due > after:
+            return due
+        day += timedelta(days=1)

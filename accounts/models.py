@@ -1,0 +1,177 @@
+"""The Reader: an account with its own clock and its consent record. Staff are readers with a password.
+
+What a reader follows and gets is in `digest`; this module only knows when the next digest is due.
+"""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+from zlib import crc32
+from zoneinfo import available_timezones
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+from accounts.clock import EVERY_DAY, WEEKDAYS, local_date, next_slot
+
+# Readers of one hour are spread over this many seconds, so that a slot is a slope and not a wall. Less than an hour:
+# the date of a slot is then the date of its hour.
+SLOT_SECONDS = 900
+
+
+def validate_time_zone(name: str) -> None:
+    if name not in available_timezones():
+        raise ValidationError(f"“{name}” is not a time zone; write one like Europe/Berlin.")
+
+
+class ReaderQuerySet(models.QuerySet["Reader"]):
+    def active(self) -> "ReaderQuerySet":
+        return self.filter(state=Reader.State.ACTIVE, is_active=True)
+
+    def due(self, now: datetime) -> "ReaderQuerySet":
+        """Readers whose slot has come: the index on (next_digest_at) of active readers serves this alone."""
+        return self.active().filter(next_digest_at__lte=now).order_by("next_digest_at")
+
+
+class ReaderManager(BaseUserManager.from_queryset(ReaderQuerySet)):  # type: ignore[misc]
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "Reader":
+        reader: Reader = self.model(email=email, **fields)
+        reader.set_password(password)
+        reader.full_clean()
+        reader.save()
+        return reader
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "Reader":
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, email: str | None) -> "Reader":
+        reader: Reader = self.get(email=(email or "").strip().lower())
+        return reader
+
+
+class Reader(AbstractBaseUser, PermissionsMixin):
+    class State(models.TextChoices):
+        PENDING = "pending", "has not confirmed yet"
+        ACTIVE = "active", "gets digests"
+        PAUSED = "paused", "paused"
+        LEFT = "left", "unsubscribed"
+
+    class Days(models.TextChoices):
+        DAILY = "daily", "every day"
+        WEEKDAYS = "weekdays", "Monday to Friday"
+        WEEKLY = "weekly", "once a week"
+
+    email = models.EmailField("email address")
+    name = models.CharField(max_length=100, blank=True)
+    state = models.CharField(max_length=10, choices=State, default=State.PENDING)
+    time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_time_zone])
+    delivery_hour = models.PositiveSmallIntegerField(
+        default=7, validators=[MaxValueValidator(23)], help_text="0 to 23, in the reader's own time zone"
+    )
+    days = models.CharField(max_length=10, choices=Days, default=Days.DAILY)
+    weekday = models.PositiveSmallIntegerField(
+        default=0, validators=[MaxValueValidator(6)], help_text="for once a week: Monday is 0"
+    )
+    papers = models.PositiveSmallIntegerField(
+        "papers in a digest", default=10, validators=[MinValueValidator(1), MaxValueValidator(30)]
+    )
+    paused_until = models.DateField(null=True, blank=True)
+    next_digest_at = models.DateTimeField(null=True, blank=True, editable=False)
+    last_edition_on = models.DateField(null=True, blank=True, editable=False)
+
+    consent_text = models.CharField(max_length=300, blank=True, help_text="what the reader agreed to")
+    consented_at = models.DateTimeField(null=True, blank=True)
+
+    is_staff = models.BooleanField(default=False, help_text="may use the admin")
+    is_active = models.BooleanField(default=True, help_text="may log in and get mail")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = ReaderManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                Lower("email"),
+                name="reader_email_once",
+                violation_error_message="This address is already known.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state__in=["pending", "active", "paused", "left"]),
+                name="reader_state_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(days__in=["daily", "weekdays", "weekly"]), name="reader_days_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(delivery_hour__lte=23, weekday__lte=6), name="reader_clock_valid"
+            ),
+            models.CheckConstraint(condition=models.Q(papers__gte=1, papers__lte=30), name="reader_papers_in_range"),
+        ]
+        indexes = [
+            models.Index(fields=["next_digest_at"], condition=models.Q(state="active"), name="reader_due"),
+            models.Index(fields=["state"], name="reader_state"),
+        ]
+
+    def __str__(self) -> str:
+        return self.email
+
+    def clean(self) -> None:
+        super().clean()
+        self.email = self.email.strip().lower()
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Plan the next digest along with the preferences; a slot that is already due stays due."""
+        self.email = self.email.strip().lower()
+        now = timezone.now()
+        if self.state != self.State.ACTIVE:
+            self.next_digest_at = None
+        elif self.next_digest_at is None or self.next_digest_at > now:
+            self.next_digest_at = self.slot_after(now)
+        super().save(*args, **kwargs)
+
+    def leave(self) -> None:
+        """Stop all digests. Leaving again changes nothing."""
+        self.state = self.State.LEFT
+        self.save(update_fields=["state", "next_digest_at"])
+
+    def come_back(self) -> None:
+        """Start digests again, for a reader who had confirmed before and left or paused."""
+        if self.state in (self.State.LEFT, self.State.PAUSED):
+            self.state = self.State.ACTIVE
+            self.save()
+
+    @property
+    def delivery_days(self) -> frozenset[int]:
+        if self.days == self.Days.WEEKDAYS:
+            return WEEKDAYS
+        return frozenset([self.weekday]) if self.days == self.Days.WEEKLY else EVERY_DAY
+
+    @property
+    def jitter(self) -> timedelta:
+        """Where in the slot this reader stands: fixed by the address, even over addresses."""
+        return timedelta(seconds=crc32(self.email.encode()) % SLOT_SECONDS)
+
+    def slot_after(self, moment: datetime) -> datetime:
+        """Return the first slot after `moment`, in UTC, on a date that has not had its digest and is not paused."""
+        served = self.last_edition_on
+        if self.paused_until is not None:
+            eve = self.paused_until - timedelta(days=1)
+            served = eve if served is None else max(served, eve)
+        return next_slot(
+            moment,
+            zone=self.time_zone,
+            hour=self.delivery_hour,
+            days=self.delivery_days,
+            jitter=self.jitter,
+            last=served,
+        )
+
+    def edition_date(self, slot: datetime) -> date:
+        """Return the date, where the reader lives, of a slot that `slot_after` gave."""
+        return local_date(slot, self.time_zone)

@@ -1,0 +1,42 @@
+"""The Celery app and every scheduled job.
+
+Celery is only the clock and the muscle: each job handles what is due in the database, so that a message that is lost,
+doubled or killed does no harm. What a job does is in `digest.tasks`.
+"""
+
+from celery import Celery
+from celery.schedules import crontab
+from django.conf import settings
+
+app = Celery("broadsheet")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks(lambda: settings.INSTALLED_APPS)
+
+# An unanswered message is worthless once the next one is due: each expires before its successor is sent.
+app.conf.beat_schedule = {
+    "refresh-sources": {
+        "task": "digest.tasks.refresh_sources",
+        "schedule": crontab(minute="*"),
+        "options": {"expires": 55},
+    },
+    "rank-papers": {
+        "task": "digest.tasks.rank_papers",
+        "schedule": crontab(minute="*"),
+        "options": {"expires": 55},
+    },
+    "deliver-digests": {
+        "task": "digest.tasks.deliver_digests",
+        "schedule": crontab(minute="*"),
+        "options": {"expires": 55},
+    },
+    "close-editions": {
+        "task": "digest.tasks.close_editions",
+        "schedule": crontab(minute="*/10"),
+        "options": {"expires": 540},
+    },
+    "forget-old-rows": {
+        "task": "digest.tasks.forget_old_rows",
+        "schedule": crontab(minute="17", hour="3"),
+        "options": {"expires": 3600},
+    },
+}

@@ -1,0 +1,16 @@
+"""What staff see and change, one file per noun; the readers themselves are in `accounts.admin`."""
+
+from digest.admin.delivery import DigestAdmin, EditionAdmin, SuppressionAdmin
+from digest.admin.paper import PaperAdmin
+from digest.admin.source import SourceAdmin
+from digest.admin.topic import SubscriptionAdmin, TopicAdmin
+
+__all__ = [
+    "DigestAdmin",
+    "EditionAdmin",
+    "PaperAdmin",
+    "SourceAdmin",
+    "SubscriptionAdmin",
+    "SuppressionAdmin",
+    "TopicAdmin",
+]

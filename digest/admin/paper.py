@@ -1,0 +1,41 @@
+"""Papers in the admin: where each was seen, under which identifiers, with what attention."""
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from digest.admin.history import HistoryInline
+from digest.models import Match, Paper, PaperIdentifier, Sighting, Signal
+
+
+class IdentifierInline(HistoryInline):
+    model = PaperIdentifier
+
+
+class SightingInline(HistoryInline):
+    model = Sighting
+    fields = ("source", "announce_type", "announced_on", "version", "seen_at")
+
+
+class SignalInline(HistoryInline):
+    model = Signal
+
+
+class MatchInline(HistoryInline):
+    model = Match
+    fields = ("topic", "score", "why")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Match]:
+        return Match.objects.select_related("topic")
+
+
+@admin.register(Paper)
+class PaperAdmin(admin.ModelAdmin):
+    list_display = ("title", "announced_on", "trend", "attention")
+    search_fields = ("identifiers__value__startswith",)
+    search_help_text = "the beginning of an arXiv id, a DOI or a PMID"
+    date_hierarchy = None
+    show_full_result_count = False
+    ordering = ("-pk",)
+    readonly_fields = ("trend", "attention", "match_due_at", "created_at")
+    inlines = (IdentifierInline, SightingInline, SignalInline, MatchInline)

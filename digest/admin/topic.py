@@ -1,0 +1,27 @@
+"""Topics and who follows them, in the admin."""
+
+from django.contrib import admin
+
+from digest.models import Subscription, Topic
+
+
+@admin.register(Topic)
+class TopicAdmin(admin.ModelAdmin):
+    list_display = ("label", "kind", "query")
+    list_filter = ("kind",)
+    search_fields = ("query__startswith",)
+    search_help_text = "the beginning of a query"
+    show_full_result_count = False
+    ordering = ("-pk",)
+    readonly_fields = ("kind", "match_due_at", "created_at")
+
+
+@admin.register(Subscription)
+class SubscriptionAdmin(admin.ModelAdmin):
+    list_display = ("reader", "topic", "weight", "is_muted")
+    list_select_related = ("reader", "topic")
+    autocomplete_fields = ("reader", "topic")
+    search_fields = ("reader__email__startswith",)
+    search_help_text = "the beginning of a reader's address"
+    show_full_result_count = False
+    ordering = ("-pk",)

@@ -1,0 +1,11 @@
+"""The digest app."""
+
+from django.apps import AppConfig
+
+
+class DigestConfig(AppConfig):
+    name = "digest"
+    verbose_name = "Papers and digests"
+
+    def ready(self) -> None:
+        from digest.delivery import checks  # noqa: F401, PLC0415 - registering system checks needs loaded apps

@@ -1,0 +1,1 @@
+"""From matches to mail: open the digests that are due, compose, render, hand over, record."""

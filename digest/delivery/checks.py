@@ -1,0 +1,47 @@
+"""System checks of what a mail system or a law asks of every mail: `manage.py check --deploy` says what is missing.
+
+What needs the DNS (SPF, DKIM, DMARC) is not looked at here.
+"""
+
+from typing import Any
+
+from django.conf import settings
+from django.core import checks
+from django.core.checks import CheckMessage, Error, Tags, register
+
+
+@register(Tags.security, deploy=True)
+def check_mail_settings(**_: Any) -> list[CheckMessage]:
+    found: list[CheckMessage] = []
+    if not settings.SITE_URL.startswith("https://") or settings.SITE_HOST.endswith("example.org"):
+        found.append(
+            Error(
+                f"SITE_URL is {settings.SITE_URL}: links in mail would not work, nor would unsubscribing.",
+                hint="Set SITE_URL to the https address of this installation.",
+                id="broadsheet.E001",
+            )
+        )
+    if "Exampleton" in settings.POSTAL_ADDRESS:
+        found.append(
+            Error(
+                "POSTAL_ADDRESS is the sample's: the law asks for the sender's own in every mail.",
+                hint="Set POSTAL_ADDRESS to yours, on one line.",
+                id="broadsheet.E002",
+            )
+        )
+    if not 5 <= len(settings.FEEDBACK_SENDER) <= 15:
+        found.append(
+            Error(
+                "FEEDBACK_SENDER must have 5 to 15 characters, or Gmail ignores Feedback-ID.",
+                id="broadsheet.E003",
+            )
+        )
+    if settings.EMAIL_BACKEND == "django.core.mail.backends.filebased.EmailBackend":
+        found.append(
+            checks.Warning(
+                f"Mail is written to {settings.EMAIL_FILE_PATH} and sent to nobody.",
+                hint="Set EMAIL_URL, or EMAIL_BACKEND and ANYMAIL.",
+                id="broadsheet.W001",
+            )
+        )
+    return found

@@ -1,0 +1,93 @@
+"""The header of a digest mail: what each field says, and how a field is written.
+
+The rules are those for bulk mail (RFC 5322, 2047, 2369, 2919, 3834, 8058; Gmail, Yahoo, Microsoft). A value that holds
+a line end or any other control character is refused with ValueError, wherever it came from, so that no text can add a
+field of its own. Signing (DKIM) is the mail system's.
+"""
+
+import re
+from datetime import datetime
+from email.header import Header
+from email.utils import format_datetime, formataddr, parseaddr
+from urllib.parse import quote
+
+from django.conf import settings
+from django.utils.encoding import punycode
+
+from digest.delivery.content import DigestContent
+
+LINE_LENGTH = 78
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_KEY = re.compile(r"[0-9a-f]{32}")
+_ADDRESS = re.compile(r'([^\s<>()",:;@]+)@([^\s<>()",:;@]+)')
+_LINK = re.compile(r"https?://[!-;=?-~]+")  # ASCII without space, < and >
+
+
+def for_digest(content: DigestContent, *, subject: str, sent_at: datetime) -> dict[str, str]:
+    """Return the fields in the order in which they are written, all in ASCII but for the subject.
+
+    Raises ValueError for a key, an address, a link or a time that cannot stand in a header.
+    """
+    if not _KEY.fullmatch(content.key):
+        raise ValueError(f"a digest's key is 32 hexadecimal digits, not {content.key!r}")
+    if sent_at.tzinfo is None:
+        raise ValueError(f"the time of sending needs a time zone: {sent_at}")
+    return {
+        "From": _mailbox("From", *parseaddr(settings.DEFAULT_FROM_EMAIL)),
+        "To": _address(content.email),
+        "Subject": subject,
+        "Date": format_datetime(sent_at),
+        "Message-ID": f"<digest-{content.key}@{settings.MAIL_DOMAIN}>",
+        "List-Id": _mailbox("List-Id", settings.SITE_NAME, f"digest.{settings.MAIL_DOMAIN}"),
+        "List-Unsubscribe": _unsubscribe(content.unsubscribe_url),
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        "List-Help": f"<{settings.SITE_URL}/>",
+        # Mailbox providers count complaints by these fields: by edition, never by reader.
+        "Feedback-ID": f"{content.edition:%Y%m%d}:digest:{settings.FEEDBACK_SENDER}",
+        "Precedence": "bulk",
+        "Auto-Submitted": "auto-generated",
+        # Not "All", which would suppress reports of failed delivery too.
+        "X-Auto-Response-Suppress": "OOF, AutoReply",
+        "Content-Language": "en",
+    }
+
+
+def write(name: str, value: str) -> str:
+    """Return one field as it goes on the wire: ASCII, folded at spaces to lines of 78 where it has them."""
+    if _CONTROL.search(value):
+        raise ValueError(f"{name} holds a control character: {value!r}")
+    lines = []
+    line = f"{name}:"
+    for word in _encoded(name, value).split(" "):
+        if len(line) + 1 + len(word) > LINE_LENGTH:
+            lines.append(line)
+            line = ""
+        line = f"{line} {word}"
+    return "\r\n".join([*lines, line, ""])
+
+
+def _encoded(name: str, text: str) -> str:
+    # "=?" would be read as the start of an encoded word that somebody else has written.
+    if text.isascii() and "=?" not in text:
+        return text
+    return Header(text, "utf-8", header_name=name).encode(linesep="")
+
+
+def _mailbox(field: str, name: str, address: str) -> str:
+    return formataddr((name, address)) if name.isascii() else f"{_encoded(field, name)} <{address}>"
+
+
+def _address(email: str) -> str:
+    found = _ADDRESS.fullmatch(email)
+    if not found or not found[1].isascii():
+        raise ValueError(f"not one mail address in ASCII: {email!r}")
+    return f"{found[1]}@{punycode(found[2])}"
+
+
+def _unsubscribe(url: str) -> str:
+    """Return both ways to leave. A mail program that knows only mailto sends back the token of the link."""
+    if not _LINK.fullmatch(url):
+        raise ValueError(f"not a web address in ASCII: {url!r}")
+    token = url.rstrip("/").rpartition("/")[2]
+    address = quote(settings.UNSUBSCRIBE_EMAIL, safe="@")
+    return f"<{url}>, <mailto:{address}?subject={quote(token)}>"

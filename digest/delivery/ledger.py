@@ -1,0 +1,113 @@
+"""The ledger of delivery: every move of a digest from one state to the next is here, and nowhere else.
+
+    pending, retry --claim--> the same, held --begin--> handing_over --record--> accepted, retry, failed, uncertain
+
+A claim that runs out is due again by itself; a hand-over that is never recorded becomes uncertain (`sweep`).
+
+What happened is decided in `handover`; here it is written down.
+"""
+
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.db.models import F
+
+from digest.delivery.editions import FRESHNESS
+from digest.delivery.handover import Fate, Outcome
+from digest.models import Digest
+from digest.models.claims import claim as claim_rows
+
+LEASE = timedelta(minutes=10)
+FIRST_RETRY = timedelta(minutes=2)
+LONGEST_RETRY = timedelta(hours=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Digests held by one worker under one token, until the lease ends."""
+
+    token: UUID
+    digests: list[Digest]
+
+
+def claim(now: datetime, *, limit: int) -> Claim:
+    """Take up to `limit` due digests, with their readers and editions."""
+    token = uuid4()
+    keys = claim_rows(Digest.objects.due(now), "next_attempt_at", until=now + LEASE, limit=limit, claim=token)
+    held = Digest.objects.filter(pk__in=keys, claim=token).select_related("reader", "edition")
+    return Claim(token, list(held.order_by("pk")))
+
+
+def begin(digest: Digest, token: UUID, now: datetime, **written: Any) -> bool:
+    """Commit that the hand-over of `digest` begins, with what it says (`written`: subject, picks, trending).
+
+    False where the claim has been lost: then another worker has it, and nothing may be sent.
+    """
+    held = Digest.objects.filter(pk=digest.pk, claim=token, state__in=Digest.WAITING)
+    return bool(
+        held.update(
+            state=Digest.State.HANDING_OVER,
+            attempts=F("attempts") + 1,
+            next_attempt_at=now + LEASE,
+            reason="",
+            **written,
+        )
+    )
+
+
+def record(digest: Digest, outcome: Outcome, now: datetime) -> None:
+    """Write down the fate of a hand-over that `begin` committed."""
+    handing_over = Digest.objects.filter(pk=digest.pk, state=Digest.State.HANDING_OVER)
+    if outcome.fate is Fate.RETRY:
+        digest.attempts += 1
+        handing_over.update(**_retry(digest, outcome, now))
+    else:
+        handing_over.update(**_settled(outcome.fate.value, outcome.reason, now), code=outcome.code)
+
+
+def postpone(digests: Iterable[Digest], outcome: Outcome, now: datetime) -> None:
+    """Put back digests whose hand-over could not begin: they stay due, later, and say why."""
+    for digest in digests:
+        digest.attempts += 1
+        waiting = Digest.objects.filter(pk=digest.pk, claim=digest.claim, state__in=Digest.WAITING)
+        waiting.update(**_retry(digest, outcome, now), attempts=digest.attempts)
+
+
+def settle(digests: Sequence[Digest], state: Digest.State, reason: str, now: datetime) -> None:
+    """Give digests that are not handed over their final state: empty, suppressed, expired or failed."""
+    keys = [digest.pk for digest in digests]
+    Digest.objects.filter(pk__in=keys, state__in=Digest.WAITING).update(**_settled(state, reason, now))
+
+
+def sweep(now: datetime) -> int:
+    """Declare uncertain what a dead worker was handing over; return how many."""
+    reason = "the worker stopped between handing over and recording the reply"
+    return Digest.objects.stranded(now).update(**_settled(Digest.State.UNCERTAIN, reason, now))
+
+
+def retry_at(digest: Digest, now: datetime) -> datetime:
+    """Return when to try again: twice as long after each attempt, spread by a quarter either way."""
+    wait = min(LONGEST_RETRY, FIRST_RETRY * 2 ** (digest.attempts - 1))
+    spread = random.Random(digest.key.int + digest.attempts).uniform(0.75, 1.25)  # noqa: S311 - not a secret
+    return now + wait * spread
+
+
+def _retry(digest: Digest, outcome: Outcome, now: datetime) -> dict[str, Any]:
+    at = retry_at(digest, now)
+    if at >= digest.due_at + FRESHNESS:
+        return _settled(Digest.State.EXPIRED, f"not accepted in time: {outcome.reason}", now) | {"code": outcome.code}
+    return {
+        "state": Digest.State.RETRY,
+        "next_attempt_at": at,
+        "code": outcome.code,
+        "reason": outcome.reason[:300],
+        "claim": None,
+    }
+
+
+def _settled(state: str, reason: str, now: datetime) -> dict[str, Any]:
+    return {"state": state, "reason": reason[:300], "settled_at": now, "next_attempt_at": None, "claim": None}

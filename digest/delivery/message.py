@@ -1,0 +1,59 @@
+"""Put a rendered digest into an email: bytes for SMTP, or Django's own message for a mail provider's API.
+
+`build` writes the MIME by hand, because at a thousand mails a second the standard library's generators are most of
+the cost; `as_django` says the same through Django. Who gets it, and whether it arrived, is `digest.delivery.handover`'s.
+"""
+
+from binascii import b2a_qp
+from datetime import datetime
+
+from django.core.mail import EmailMultiAlternatives
+
+from digest.delivery import headers
+from digest.delivery.content import DigestContent
+from digest.delivery.render import Rendered
+
+
+def build(rendered: Rendered, *, content: DigestContent, sent_at: datetime) -> bytes:
+    """Return the mail as bytes with CRLF line ends: the same bytes for the same arguments.
+
+    Raises ValueError where a header would be invalid.
+    """
+    # "=_" cannot occur in quoted-printable text, so no part can hold the boundary.
+    boundary = f"=_{content.key}"
+    fields = headers.for_digest(content, subject=rendered.subject, sent_at=sent_at) | {
+        "MIME-Version": "1.0",
+        "Content-Type": f'multipart/alternative; boundary="{boundary}"',
+    }
+    head = "".join(headers.write(name, value) for name, value in fields.items())
+    opening = f"\r\n--{boundary}\r\n".encode()
+    return b"".join(
+        [
+            head.encode("ascii"),
+            opening,
+            _part("plain", rendered.text),
+            opening,
+            _part("html", rendered.html),
+            f"\r\n--{boundary}--\r\n".encode(),
+        ]
+    )
+
+
+def as_django(rendered: Rendered, *, content: DigestContent, sent_at: datetime) -> EmailMultiAlternatives:
+    """Return the same mail for a Django mail backend, which adds what MIME needs."""
+    fields = headers.for_digest(content, subject=rendered.subject, sent_at=sent_at)
+    message = EmailMultiAlternatives(
+        subject=fields.pop("Subject"),
+        body=rendered.text,
+        from_email=fields.pop("From"),
+        to=[fields.pop("To")],
+        headers=fields,
+    )
+    message.attach_alternative(rendered.html, "text/html")
+    return message
+
+
+def _part(kind: str, text: str) -> bytes:
+    head = f'Content-Type: text/{kind}; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n'
+    # b2a_qp breaks long lines with the line end that it finds first, so the text must have CRLF before.
+    return head.encode() + b2a_qp(text.replace("\n", "\r\n").encode())

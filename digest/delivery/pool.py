@@ -1,0 +1,101 @@
+"""What one edition can offer: the candidates of each topic, the trending papers, and their cards.
+
+Read once and shared by all readers of the edition; choosing for one reader is `compose`'s.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from datetime import date, timedelta
+
+from django.db.models import Count, Prefetch
+
+from digest.delivery.content import Card
+from digest.models import Match, Paper, Sighting, Topic
+from digest.models.match import FRESH_DAYS
+from digest.ranking.choose import Candidate, Facts
+
+TRENDING_OFFERED = 60  # enough that a reader who has had many still finds a few
+AUTHORS_SHOWN = 3
+
+
+class CandidatePool:
+    """The papers announced in the days up to `day`, by topic. Grows by `load` and `load_cards`, for those asked for."""
+
+    def __init__(self, day: date) -> None:
+        self.day = day
+        self.first = day - timedelta(days=FRESH_DAYS)
+        self.facts: dict[int, Facts] = {}
+        self.labels: dict[int, str] = {}
+        self.whys: dict[tuple[int, int], str] = {}
+        self._candidates: dict[int, list[Candidate]] = {}
+        self._cards: dict[int, Card] = {}
+        fresh = Paper.objects.announced_between(self.first, day)
+        self._announced = dict(fresh.order_by().values_list("announced_on").annotate(Count("pk")))
+        self.trending = [
+            self._add_fact(*row)
+            for row in fresh.trending().values_list("pk", "title", "trend", "announced_on")[:TRENDING_OFFERED]
+        ]
+
+    def load(self, topics: Collection[int]) -> None:
+        """Read the labels and candidates of those of `topics` that are not here yet."""
+        missing = set(topics) - self._candidates.keys()
+        if not missing:
+            return
+        self.labels |= dict(Topic.objects.filter(pk__in=missing).values_list("pk", "label"))
+        found: dict[int, list[Candidate]] = defaultdict(list)
+        matches = Match.objects.announced_between(self.first, self.day).filter(topic__in=missing).order_by("pk")
+        columns = ("topic", "score", "why", "paper", "paper__title", "paper__trend", "paper__announced_on")
+        for topic, score, why, *paper in matches.values_list(*columns).iterator():
+            fact = self._add_fact(*paper)
+            self.whys[topic, fact.paper] = why
+            found[topic].append(Candidate(fact.paper, topic, score))
+        self._candidates |= {topic: found[topic] for topic in missing}
+
+    def add(self, topic: int, label: str, candidates: Iterable[tuple[Paper, float, str]]) -> None:
+        """Offer the candidates of a topic that is not stored: for previews."""
+        self.labels[topic] = label
+        self._candidates[topic] = []
+        for paper, score, why in candidates:
+            self._add_fact(paper.pk, paper.title, paper.trend, paper.announced_on)
+            self.whys[topic, paper.pk] = why
+            self._candidates[topic].append(Candidate(paper.pk, topic, score))
+
+    def candidates(self, topics: Iterable[int], since: date) -> list[Candidate]:
+        return [
+            candidate
+            for topic in topics
+            for candidate in self._candidates[topic]
+            if self.facts[candidate.paper].announced_on >= since
+        ]
+
+    def announced_since(self, since: date) -> int:
+        return sum(count for day, count in self._announced.items() if day >= since)
+
+    def load_cards(self, papers: Collection[int]) -> None:
+        """Read those of `papers` whose cards are not here yet."""
+        missing = set(papers) - self._cards.keys()
+        first_seen = Prefetch("sightings", Sighting.objects.select_related("source").order_by("pk"))
+        for paper in Paper.objects.filter(pk__in=missing).prefetch_related(first_seen):
+            self._cards[paper.pk] = _card(paper)
+
+    def card(self, paper: int) -> Card:
+        return self._cards[paper]
+
+    def _add_fact(self, paper: int, title: str, trend: float, announced_on: date) -> Facts:
+        return self.facts.setdefault(paper, Facts(paper, title, trend, announced_on))
+
+
+def _card(paper: Paper) -> Card:
+    sightings = list(paper.sightings.all())
+    return Card(
+        paper=paper.pk,
+        title=paper.title,
+        abstract=paper.abstract,
+        authors=tuple(paper.authors[:AUTHORS_SHOWN]),
+        author_count=len(paper.authors),
+        source=paper.venue or (sightings[0].source.name if sightings else ""),
+        announced_on=paper.announced_on,
+        url=paper.url,
+        pdf_url=paper.pdf_url,
+        attention=paper.attention,
+    )

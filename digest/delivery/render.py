@@ -1,0 +1,151 @@
+"""Turn one digest's content into its subject, text and HTML: all wording and looks are in templates/emails.
+
+Which papers and why is for `digest.delivery.compose` to say; the bytes on the wire are `digest.delivery.message`'s.
+A paper that many readers get for the same reason is put into words once.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from itertools import product
+
+import css_inline
+from django.conf import settings
+from django.template import Context, Engine, Template
+
+from digest.delivery.content import Card, DigestContent
+from digest.templatetags.papers import excerpt, listed, one_line, opening, readable
+
+SUBJECT_LENGTH = 70
+ALL_NAMED = 3  # as many topics as a subject names without counting the rest
+LABEL_LENGTH = 30  # of a topic that shares the subject with a paper's title
+PREHEADER_LENGTH = 150
+PREHEADER_TITLES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """One digest in words. `preheader` is in the HTML too, hidden: inboxes show it after the subject."""
+
+    subject: str
+    preheader: str
+    text: str
+    html: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """One paper in words; both are safe to put into a template as they are."""
+
+    text: str
+    html: str
+
+
+def render(content: DigestContent) -> Rendered:
+    """Return the digest in words. Raises ValueError where it, or one of its sections, holds no paper."""
+    if not content.sections or not all(section.cards for section in content.sections):
+        raise ValueError(f"digest {content.key} has no papers to show, in all or in one of its sections")
+    subject, preheader = _subject(content), _preheader(content)
+    context = Context(_said(content) | {"subject": subject, "preheader": preheader})
+    return Rendered(
+        subject=subject,
+        preheader=preheader,
+        text=_template("emails/digest.txt").render(context),
+        html=_template("emails/digest.html").render(context),
+    )
+
+
+def _said(content: DigestContent) -> dict[str, object]:
+    picks = len(content.picks)
+    return {
+        "site": settings.SITE_NAME,
+        "curator": settings.CURATOR,
+        "postal_address": one_line(settings.POSTAL_ADDRESS),
+        "edition": content.edition,
+        "picks": picks,
+        # Papers caught up from earlier days may outnumber the new ones: then the comparison says nothing.
+        "announced": f"{content.announced:,}" if content.announced > picks else "",
+        "sections": [
+            {"topic": section.topic, "cards": [_card(card, section.topic) for card in section.cards]}
+            for section in content.sections
+        ],
+        "trending": [_brief(card) for card in content.trending],
+        "topics": [section.topic for section in content.sections],
+        "home_url": content.home_url,
+        "preferences_url": content.preferences_url,
+        "unsubscribe_url": content.unsubscribe_url,
+    }
+
+
+@lru_cache(maxsize=8192)
+def _card(card: Card, topic: str) -> _Shown:
+    return _shown("emails/_card", Context({"card": card, "topic": topic}))
+
+
+@lru_cache(maxsize=1024)
+def _brief(card: Card) -> _Shown:
+    return _shown("emails/_brief", Context({"card": card}))
+
+
+def _shown(name: str, context: Context) -> _Shown:
+    return _Shown(text=_template(f"{name}.txt").render(context), html=_template(f"{name}.html").render(context))
+
+
+@cache
+def _template(name: str) -> Template:
+    """Return a template of the mail, with mail.css already written into the elements of an HTML one.
+
+    Inlined once, a style costs nothing per mail. Django's tags pass through the inliner as text, so they must stand
+    where HTML allows text (after <body>, not between table rows) and hold no <, > or &.
+    """
+    engine = Engine.get_default()
+    template = engine.get_template(name)
+    if not name.endswith(".html"):
+        return template
+    inliner = css_inline.CSSInliner(
+        load_remote_stylesheets=False,
+        keep_style_tags=True,
+        minify_css=True,
+        extra_css=engine.get_template("emails/mail.css").source,
+    )
+    is_part = name.startswith("emails/_")
+    return engine.from_string(
+        inliner.inline_fragment(template.source, "") if is_part else inliner.inline(template.source)
+    )
+
+
+def _subject(content: DigestContent) -> str:
+    """Return the fullest of the ways to say it that fits into 70 characters."""
+    names = [opening(content.sections[0].topic), *(one_line(section.topic) for section in content.sections[1:])]
+    if len(content.picks) == 1:
+        name = excerpt(names[0], LABEL_LENGTH)
+        title = excerpt(readable(content.picks[0].title), SUBJECT_LENGTH - len(f"{name}: "))
+        return _subject_line(topics=name, title=title)
+    for topics, trending in product(_namings(names), (len(content.trending), 0)):
+        subject = _subject_line(
+            topics=topics, one_topic=len(names) == 1, picks=len(content.picks), trending=trending
+        )
+        if len(subject) <= SUBJECT_LENGTH:
+            break
+    return subject
+
+
+def _namings(names: list[str]) -> Iterator[str]:
+    """Yield ways to name the topics, from the fullest to one that always fits."""
+    if len(names) <= ALL_NAMED:
+        yield listed(names, len(names), len(names))
+    for shown in range(min(len(names) - 1, 2), 0, -1):
+        yield listed(names, shown, len(names))
+    yield listed([excerpt(names[0], LABEL_LENGTH)], 1, len(names))
+
+
+def _subject_line(**said: object) -> str:
+    return one_line(_template("emails/digest.subject.txt").render(Context(said)))
+
+
+def _preheader(content: DigestContent) -> str:
+    """Return what continues the subject: the first titles, or the abstract of the one paper that the subject names."""
+    picks = content.picks
+    if len(picks) == 1:
+        return excerpt(readable(picks[0].abstract), PREHEADER_LENGTH)
+    return excerpt(" · ".join(readable(card.title) for card in picks[:PREHEADER_TITLES]), PREHEADER_LENGTH)

@@ -1,0 +1,118 @@
+"""What follows storing: the trend of papers with signals, and the matches of new papers and new topics.
+
+Reads rows, lets `digest.ranking` compute, writes rows. Running it twice, or twice at once, gives the same rows.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from django.db import models, transaction
+from django.db.models.functions import RowNumber
+
+from digest.models import Match, Paper, Signal, Topic
+from digest.models.match import FRESH_DAYS
+from digest.ranking.matching import Background, Document, Hit, match
+from digest.ranking.query import Query
+from digest.ranking.trending import rank_trending
+from digest.sources.listing import SignalKind
+
+TREND_DAYS = 14  # a signal's gain has halved fourteen times by then
+BACKGROUND_PAPERS = 5000  # enough for word frequencies, and bounded
+MATCHES_PER_DAY = 20  # of one topic: more than the largest digest shows of it
+BATCH = 4000
+
+
+def update_trends(now: datetime) -> int:
+    """Bring `trend` and `attention` of all papers with recent signals up to `now`; return how many changed."""
+    active = Signal.objects.recent(now, TREND_DAYS).values("paper")
+    rows = Signal.objects.filter(paper__in=active, observed_at__lte=now).order_by("observed_at")
+    series: dict[int, list[tuple[SignalKind, int, datetime]]] = defaultdict(list)
+    for paper, kind, value, observed_at in rows.values_list("paper_id", "kind", "value", "observed_at"):
+        series[paper].append((SignalKind(kind), value, observed_at))
+    papers = Paper.objects.filter(models.Q(pk__in=active) | models.Q(trend__gt=0))
+    announced = dict(papers.values_list("pk", "announced_on"))
+    trends = rank_trending({key: (announced[key], readings) for key, readings in series.items()}, now=now)
+    changed = []
+    for paper in papers.only("trend", "attention", "match_due_at"):
+        trend = trends.get(paper.pk)
+        score, attention = (trend.score, trend.why) if trend else (0.0, "")
+        if (score, attention) != (paper.trend, paper.attention):
+            paper.trend, paper.attention = score, attention
+            changed.append(paper)
+    Paper.objects.bulk_update(changed, ["trend", "attention"], batch_size=300)
+    return len(changed)
+
+
+def match_due(now: datetime) -> int:
+    """Match new topics with the papers of the last days, and new or changed papers with all topics that are followed.
+
+    Returns the number of topics and papers that were due.
+    """
+    total = 0
+    while topics := Topic.objects.claim_for_matching(now, limit=BATCH):
+        first = (now - timedelta(days=FRESH_DAYS)).date()
+        recent = list(Paper.objects.filter(announced_on__gte=first))
+        _record(match_papers(recent, topics), recent)
+        Topic.objects.filter(pk__in=[topic.pk for topic in topics]).update(match_due_at=None)
+        total += len(topics)
+    while papers := Paper.objects.claim_for_matching(now, limit=BATCH):
+        _record(match_papers(papers, Topic.objects.followed()), papers, forget=True)
+        Paper.objects.record_matched(papers)
+        total += len(papers)
+    return total
+
+
+def match_papers(papers: Iterable[Paper], topics: Iterable[Topic]) -> list[Hit]:
+    """Return the best matches of each topic among `papers`; of equally good ones the most trending."""
+    queries = [(topic.pk, topic.parsed) for topic in topics]
+    ordered = sorted(papers, key=lambda paper: (-paper.trend, paper.pk))
+    return match(documents(ordered), queries, background(), keep=MATCHES_PER_DAY)
+
+
+def match_query(query: Query, papers: Iterable[Paper], words: Background) -> list[Hit]:
+    """Return every one of `papers` that belongs to `query`, best first, however weakly. Nothing is stored."""
+    return match(documents(papers), [(0, query)], words, bar=0, keep=None)
+
+
+def documents(papers: Iterable[Paper]) -> list[Document]:
+    return [
+        Document(paper.pk, paper.title, paper.abstract, tuple(paper.authors), tuple(paper.categories))
+        for paper in papers
+    ]
+
+
+def background() -> Background:
+    """Word frequencies of the latest papers: a bounded sample, so that matching never grows with the library."""
+    latest = Paper.objects.order_by("-pk").only("title", "abstract")[:BACKGROUND_PAPERS]
+    return Background.of(Document(paper.pk, paper.title, paper.abstract) for paper in latest)
+
+
+def _record(hits: Sequence[Hit], papers: Iterable[Paper], *, forget: bool = False) -> None:
+    days = {paper.pk: paper.announced_on for paper in papers}
+    matches = [
+        Match(topic_id=hit.topic, paper_id=hit.paper, score=hit.score, why=hit.why, announced_on=days[hit.paper])
+        for hit in hits
+    ]
+    with transaction.atomic():
+        if forget:
+            Match.objects.filter(paper__in=days).delete()
+        Match.objects.bulk_create(
+            matches,
+            batch_size=2000,
+            update_conflicts=True,
+            unique_fields=["topic", "paper"],
+            update_fields=["score", "why", "announced_on"],
+        )
+        _prune({match.announced_on for match in matches})
+
+
+def _prune(days: set) -> None:  # type: ignore[type-arg]
+    """Keep the best matches of each topic and day."""
+    place = models.Window(
+        RowNumber(),
+        partition_by=["topic", "announced_on"],
+        order_by=["-score", "-paper__trend", "paper"],
+    )
+    placed = Match.objects.filter(announced_on__in=days).annotate(place=place).filter(place__gt=MATCHES_PER_DAY)
+    Match.objects.filter(pk__in=list(placed.values_list("pk", flat=True))).delete()

@@ -1,0 +1,117 @@
+"""The story of one refresh: fetch a source, parse, clean, store, and note on the source how it went.
+
+Which sources are due is `Source.objects.due`; ranking what was stored is `rank`.
+"""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from digest.ingest.clean import clean
+from digest.ingest.fetch import FetchError, fetch
+from digest.ingest.parse import ParseError, parse
+from digest.ingest.store import Stored, store
+from digest.models import Source
+from digest.sources.listing import Listing, Parsed, Skipped
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What one document brought. `seen` counts its items; each is stored or in `skipped`."""
+
+    source: str
+    kind: str
+    seen: int
+    stored: Stored
+    skipped: tuple[Skipped, ...]
+    truncated: bool
+
+
+class InputError(Exception):
+    """An input that cannot be ingested; the message says why, in words for whoever gave it."""
+
+
+def refresh_due(now: datetime, *, limit: int = 50) -> int:
+    """Refresh the sources that are due; return how many. One source's failure is that source's own."""
+    sources = Source.objects.claim(now, limit=limit)
+    for source in sources:
+        refresh(source, now=now)
+    return len(sources)
+
+
+def refresh(source: Source, *, now: datetime) -> Report | None:
+    """Fetch and ingest one source, and record how it went; None where it failed."""
+    try:
+        report = ingest(read_url(source.url), kind=source.kind, url=source.url, source=source, now=now)
+    except InputError as error:
+        log.warning("source=%s error=%s", source.pk, error)
+        source.record_failure(now, str(error))
+        return None
+    source.record_success(now)
+    log.info("source=%s seen=%d new=%d", source.pk, report.seen, report.stored.new)
+    return report
+
+
+def ingest(
+    body: bytes, *, now: datetime, kind: str | None = None, url: str = "", source: Source | None = None
+) -> Report:
+    """Ingest one document. Without a `source`, the one that the document names itself is used, made if new."""
+    try:
+        parsed = parse(body, kind=kind, url=url)
+    except ParseError as error:
+        raise InputError(str(error)) from error
+    listings, unusable = _clean_all(parsed)
+    source = source or source_of(parsed, url)
+    return Report(
+        source=source.name,
+        kind=parsed.kind,
+        seen=len(parsed.listings) + len(parsed.skipped),
+        stored=store(listings, source=source, now=now),
+        skipped=(*parsed.skipped, *unusable),
+        truncated=parsed.truncated,
+    )
+
+
+def _clean_all(parsed: Parsed) -> tuple[list[Listing], list[Skipped]]:
+    listings, unusable = [], []
+    for position, listing in enumerate(parsed.listings, start=1):
+        cleaned = clean(listing)
+        if isinstance(cleaned, Skipped):
+            unusable.append(Skipped(position, cleaned.reason))
+        else:
+            listings.append(cleaned)
+    return listings, unusable
+
+
+def source_of(parsed: Parsed, url: str) -> Source:
+    """Return the source that a document read by hand belongs to; a new one is not fetched by itself."""
+    address = parsed.url or url
+    source, _ = Source.objects.get_or_create(
+        url=address[:2048],
+        defaults={"name": (parsed.title or address)[:200], "kind": parsed.kind, "is_active": False},
+    )
+    return source
+
+
+def read(path_or_url: str) -> tuple[bytes, str]:
+    """Return the bytes of a file or an address, and the address to know it by. Raises InputError."""
+    if urlsplit(path_or_url).scheme in ("http", "https"):
+        return read_url(path_or_url), path_or_url
+    path = Path(path_or_url)
+    try:
+        return path.read_bytes(), f"file:{path.name}"
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror or error}") from error
+
+
+def read_url(url: str) -> bytes:
+    try:
+        return fetch(url, user_agent=settings.USER_AGENT, allowed_hosts=settings.FETCH_ALLOWED_HOSTS).body
+    except FetchError as error:
+        raise InputError(str(error)) from error

@@ -1,0 +1,70 @@
+"""Writes what would be mailed as .eml, .html and .txt, without sending or recording."""
+
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from accounts.models import Reader
+from digest.delivery.deliver import Letter
+from digest.delivery.pool import CandidatePool
+from digest.delivery.preview import preview_reader, preview_topics
+from digest.ingest.rank import background, match_query
+from digest.models import Paper
+from digest.models.match import FRESH_DAYS
+from digest.ranking.matching import DEFAULT_BAR
+from digest.ranking.query import QueryError, parse_query
+
+
+class Command(BaseCommand):
+    help = "Write the digest that would be mailed, as .eml, .html and .txt. Nothing is sent or recorded."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        whom = parser.add_mutually_exclusive_group(required=True)
+        whom.add_argument("--reader", metavar="EMAIL", help="for this reader")
+        whom.add_argument("--topics", metavar='"A; B; C"', help="for somebody new who follows these topics")
+        parser.add_argument(
+            "--on", type=date.fromisoformat, metavar="DATE", help="the edition of this day (default: today)"
+        )
+        parser.add_argument("--out", type=Path, metavar="DIR", help="where to write (default: var/preview)")
+
+    def handle(self, *args: Any, reader: str | None, topics: str | None, **options: Any) -> None:
+        day: date = options["on"] or timezone.now().date()
+        letter = self._for_reader(reader, day) if reader else self._for_topics(topics or "", day)
+        if letter is None:
+            self.stdout.write("No paper is close enough: there would be no mail.")
+            return
+        folder: Path = options["out"] or settings.VAR_DIR / "preview"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / "digest.eml").write_bytes(letter.mail.raw)
+            (folder / "digest.html").write_text(letter.rendered.html)
+            (folder / "digest.txt").write_text(letter.rendered.text)
+        except OSError as error:
+            raise CommandError(f"{folder} cannot be written: {error.strerror}") from error
+        self.stdout.write(f"{letter.written['subject']}\n{folder}/digest.eml, digest.html, digest.txt")
+
+    def _for_reader(self, email: str, day: date) -> Letter | None:
+        reader = Reader.objects.filter(email=email.strip().lower()).first()
+        if reader is None:
+            raise CommandError(f"There is no reader with the address {email}.")
+        return preview_reader(reader, day)
+
+    def _for_topics(self, topics: str, day: date) -> Letter | None:
+        labels = [label.strip() for label in topics.split(";") if label.strip()]
+        if not labels:
+            raise CommandError('Name at least one topic, such as --topics "knowledge transfer; cat:cs.CL".')
+        pool = CandidatePool(day)
+        papers = Paper.objects.announced_between(day - timedelta(days=FRESH_DAYS), day).in_bulk()
+        words = background()
+        for place, label in enumerate(labels):
+            try:
+                hits = match_query(parse_query(label), papers.values(), words)
+            except QueryError as error:
+                raise CommandError(f"{label}: {error}") from error
+            near = [(papers[hit.paper], hit.score, hit.why) for hit in hits if hit.score >= DEFAULT_BAR]
+            pool.add(place, label, near)
+        return preview_topics(pool, range(len(labels)))

@@ -1,0 +1,49 @@
+"""One pass over everything that is due: for cron, for tests, and for the curious."""
+
+from datetime import datetime
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from digest.delivery.deliver import deliver_due
+from digest.delivery.editions import close_over
+from digest.ingest.rank import match_due, update_trends
+from digest.ingest.refresh import refresh_due
+from digest.management.output import add_json_option, print_json
+
+
+def moment(text: str) -> datetime:
+    """Return the moment that an ISO text names; without an offset it is UTC."""
+    parsed = datetime.fromisoformat(text)
+    return timezone.make_aware(parsed) if timezone.is_naive(parsed) else parsed
+
+
+class Command(BaseCommand):
+    help = "Do what is due, once: refresh sources, rank, match, deliver, close. Several at once are safe."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--now", metavar="ISO", help="act as if it were this moment, e.g. 2026-03-01T07:00+01:00")
+        add_json_option(parser)
+
+    def handle(self, *args: Any, now: str | None, **options: Any) -> None:
+        try:
+            fixed = moment(now) if now else None
+        except ValueError as error:
+            raise CommandError(f"--now {now}: not a moment; write one like 2026-03-01T07:00+01:00.") from error
+        counts = run(lambda: fixed or timezone.now())
+        if options["json"]:
+            print_json(self, counts)
+        else:
+            self.stdout.write(", ".join(f"{count:,} {what}" for what, count in counts.items()))
+
+
+def run(clock: Any) -> dict[str, int]:
+    """Do one pass by `clock` and return how much was done of each."""
+    return {
+        "sources refreshed": refresh_due(clock()),
+        "trends changed": update_trends(clock()),
+        "papers and topics matched": match_due(clock()),
+        "digests handled": deliver_due(clock=clock),
+        "editions closed": close_over(clock()),
+    }

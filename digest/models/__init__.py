@@ -1,0 +1,26 @@
+"""The nouns, one file each: fields, constraints, and the QuerySet verbs that say what is due."""
+
+from digest.models.digest import Digest
+from digest.models.edition import Edition
+from digest.models.match import Match
+from digest.models.paper import Paper, PaperIdentifier
+from digest.models.sighting import Sighting
+from digest.models.signal import Signal
+from digest.models.source import Source
+from digest.models.subscription import Subscription
+from digest.models.suppression import Suppression
+from digest.models.topic import Topic
+
+__all__ = [
+    "Digest",
+    "Edition",
+    "Match",
+    "Paper",
+    "PaperIdentifier",
+    "Sighting",
+    "Signal",
+    "Source",
+    "Subscription",
+    "Suppression",
+    "Topic",
+]

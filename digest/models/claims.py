@@ -1,0 +1,22 @@
+"""Claiming rows, for every stage: a due time that is also the lease.
+
+A row is due when its due column lies in the past. Claiming moves the column forward by a lease, so that nobody else
+takes the row, and so that it comes due again by itself if the claimer dies. What is done with it is the caller's.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import connections, models, transaction
+
+
+def claim(due: models.QuerySet[Any], column: str, *, until: datetime, limit: int, **marks: Any) -> list[int]:
+    """Take up to `limit` rows of `due` by moving `column` to `until` (and setting `marks`); return their keys.
+
+    PostgreSQL skips rows that another claimer holds; SQLite's IMMEDIATE transactions let one claimer in at a time.
+    """
+    skip_locked = connections[due.db].features.has_select_for_update_skip_locked
+    with transaction.atomic(using=due.db):
+        keys = list(due.select_for_update(skip_locked=skip_locked).values_list("pk", flat=True)[:limit])
+        due.model._default_manager.filter(pk__in=keys).update(**{column: until}, **marks)
+    return keys

@@ -1,0 +1,36 @@
+"""An Edition: one date's publication, closed when nobody anywhere can still get it."""
+
+from datetime import UTC, date, datetime, time, timedelta
+
+from django.db import models
+from django.utils import timezone
+
+# A day is over everywhere 12 hours after midnight UTC (the last zone is UTC-12), and a digest expires 20 h after that.
+CLOSES_AFTER = timedelta(days=1, hours=12 + 20)
+
+
+class EditionQuerySet(models.QuerySet["Edition"]):
+    def on(self, days: set[date]) -> dict[date, "Edition"]:
+        """Return the editions of these dates, opened where they are new."""
+        self.bulk_create([Edition(date=day) for day in sorted(days)], ignore_conflicts=True)
+        return {edition.date: edition for edition in self.filter(date__in=days)}
+
+    def over(self, now: datetime) -> "EditionQuerySet":
+        """Editions that are still open although their day, and the patience after it, is over everywhere."""
+        return self.filter(closed_at=None, date__lte=(now - CLOSES_AFTER).date()).order_by("date")
+
+
+class Edition(models.Model):
+    date = models.DateField(unique=True)
+    opened_at = models.DateTimeField(default=timezone.now)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    counts = models.JSONField(default=dict, help_text="digests by state when it closed, and eligible, their sum")
+
+    objects = EditionQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.date:%d %B %Y}".lstrip("0")
+
+    @property
+    def closes_at(self) -> datetime:
+        return datetime.combine(self.date, time(0), tzinfo=UTC) + CLOSES_AFTER

@@ -1,0 +1,94 @@
+"""A Paper, one row however many sources list it, and the identifiers that it is known by.
+
+Which listing speaks of which paper is decided in `digest.ingest.store`.
+"""
+
+from datetime import date, datetime, timedelta
+
+from django.db import models
+from django.utils import timezone
+
+from digest.models.claims import claim
+from digest.sources.listing import Scheme
+
+
+class PaperQuerySet(models.QuerySet["Paper"]):
+    def due_for_matching(self, now: datetime) -> "PaperQuerySet":
+        return self.filter(match_due_at__lte=now).order_by("match_due_at", "pk")
+
+    def claim_for_matching(
+        self, now: datetime, *, limit: int, lease: timedelta = timedelta(minutes=10)
+    ) -> list["Paper"]:
+        """Take papers that are new or changed; each comes due again by itself if nobody records the matching."""
+        until = now + lease
+        keys = claim(self.due_for_matching(now), "match_due_at", until=until, limit=limit)
+        return list(self.filter(pk__in=keys).order_by("pk"))
+
+    def record_matched(self, papers: list["Paper"]) -> None:
+        """Release papers that `claim_for_matching` gave, but for those that have changed since."""
+        for due_at in {paper.match_due_at for paper in papers}:
+            keys = [paper.pk for paper in papers if paper.match_due_at == due_at]
+            self.filter(pk__in=keys, match_due_at=due_at).update(match_due_at=None)
+
+    def announced_between(self, first: date, last: date) -> "PaperQuerySet":
+        return self.filter(announced_on__range=(first, last))
+
+    def trending(self) -> "PaperQuerySet":
+        return self.filter(trend__gt=0).order_by("-trend", "pk")
+
+
+class Paper(models.Model):
+    title = models.CharField(max_length=1000)
+    abstract = models.TextField(blank=True)
+    authors = models.JSONField(default=list, help_text="names in order, at most 500")
+    categories = models.JSONField(default=list, help_text="the primary one first")
+    url = models.CharField("page", max_length=2048, blank=True)
+    pdf_url = models.CharField("PDF", max_length=2048, blank=True)
+    venue = models.CharField(max_length=300, blank=True)
+    version = models.PositiveSmallIntegerField(default=1)
+    announced_on = models.DateField(help_text="first announced, by any source")
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    trend = models.FloatField(default=0, editable=False)
+    attention = models.CharField(
+        max_length=200,
+        blank=True,
+        editable=False,
+        help_text="the trend in words: 84 upvotes, +31 since yesterday",
+    )
+    match_due_at = models.DateTimeField(default=timezone.now, null=True, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = PaperQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~models.Q(title=""), name="paper_has_title")]
+        indexes = [
+            models.Index(
+                fields=["match_due_at"],
+                condition=models.Q(match_due_at__isnull=False),
+                name="paper_match_due",
+            ),
+            models.Index(fields=["-trend"], condition=models.Q(trend__gt=0), name="paper_trending"),
+            models.Index(fields=["announced_on"], name="paper_announced"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class PaperIdentifier(models.Model):
+    paper = models.ForeignKey(Paper, on_delete=models.CASCADE, related_name="identifiers")
+    scheme = models.CharField(max_length=10, choices=[(scheme.value, scheme.value) for scheme in Scheme])
+    value = models.CharField(max_length=2048)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["scheme", "value"], name="identifier_once"),
+            models.CheckConstraint(
+                condition=models.Q(scheme__in=["arxiv", "doi", "pmid", "url", "title"]),
+                name="identifier_scheme_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.scheme}:{self.value}"

@@ -1,0 +1,38 @@
+"""A Subscription: a reader follows a topic, with a weight."""
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils import timezone
+
+from digest.models.topic import Topic
+
+
+class SubscriptionQuerySet(models.QuerySet["Subscription"]):
+    def active(self) -> "SubscriptionQuerySet":
+        return self.filter(is_muted=False)
+
+
+class Subscription(models.Model):
+    reader = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="subscriptions")
+    topic = models.ForeignKey(Topic, on_delete=models.PROTECT, related_name="subscriptions")
+    weight = models.FloatField(
+        default=1,
+        validators=[MinValueValidator(0.1), MaxValueValidator(10)],
+        help_text="2 counts twice as much as 1",
+    )
+    is_muted = models.BooleanField("muted", default=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = SubscriptionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["reader", "topic"], name="subscription_once"),
+            models.CheckConstraint(
+                condition=models.Q(weight__gte=0.1, weight__lte=10), name="subscription_weight_in_range"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reader} follows {self.topic}"

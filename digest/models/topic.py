@@ -1,0 +1,80 @@
+"""A Topic: one normalised interest, shared by every reader who follows it."""
+
+from datetime import datetime, timedelta
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils import timezone
+
+from digest.models.claims import claim
+from digest.ranking.query import Query, QueryError, parse_query
+
+
+class TopicQuerySet(models.QuerySet["Topic"]):
+    def named(self, text: str) -> "Topic":
+        """Return the topic that `text` asks for, made if nobody has asked for it before.
+
+        Raises QueryError where `text` cannot be understood.
+        """
+        query = parse_query(text)
+        topic, _ = self.get_or_create(query=query.canonical, defaults={"kind": query.kind, "label": text.strip()})
+        return topic
+
+    def followed(self) -> "TopicQuerySet":
+        """Topics that somebody gets mail about: only they are matched."""
+        return self.filter(subscriptions__is_muted=False).distinct()
+
+    def due_for_matching(self, now: datetime) -> "TopicQuerySet":
+        return self.filter(match_due_at__lte=now).order_by("match_due_at", "pk")
+
+    def claim_for_matching(
+        self, now: datetime, *, limit: int, lease: timedelta = timedelta(minutes=10)
+    ) -> list["Topic"]:
+        """Take topics that are new: they have not met the papers of the last days."""
+        keys = claim(self.due_for_matching(now), "match_due_at", until=now + lease, limit=limit)
+        return list(self.filter(pk__in=keys).order_by("pk"))
+
+
+class Topic(models.Model):
+    class Kind(models.TextChoices):
+        TEXT = "text", "words"
+        CATEGORY = "category", "category"
+        AUTHOR = "author", "author"
+
+    kind = models.CharField(max_length=10, choices=Kind, editable=False)
+    query = models.CharField(
+        max_length=400, unique=True, help_text='words, "phrases", -excluded, cat:cs.CL, author:"Jane Doe"'
+    )
+    label = models.CharField(max_length=300, blank=True, help_text="what readers see; the query if left empty")
+    match_due_at = models.DateTimeField(default=timezone.now, null=True, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = TopicQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(kind__in=["text", "category", "author"]), name="topic_kind_known")
+        ]
+        indexes = [
+            models.Index(
+                fields=["match_due_at"],
+                condition=models.Q(match_due_at__isnull=False),
+                name="topic_match_due",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+    def clean(self) -> None:
+        """Bring the query into its one spelling; say what is wrong where it cannot be understood."""
+        try:
+            query = parse_query(self.query)
+        except QueryError as error:
+            raise ValidationError({"query": str(error)}) from error
+        self.label = self.label.strip() or self.query.strip()
+        self.query, self.kind = query.canonical, self.Kind(query.kind)
+
+    @property
+    def parsed(self) -> Query:
+        return parse_query(self.query)

@@ -1,0 +1,137 @@
+"""Papers as arrays of words, and the counting of many terms in all of them at once.
+
+A term is a tuple of tokens: one for a word, two for a word pair, more for a phrase. `Terms` is made once for all topics
+and counts only what some topic uses; `Background` says how common a term is in general. Scoring is left to `matching`.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import chain, count
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import coo_array, csr_array
+
+from digest.ranking.text import is_term, tokens
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+Term = tuple[str, ...]
+
+TITLE_WEIGHT = 3  # a word of the title counts as often as three of the abstract
+USUAL_LENGTH = 150.0  # words of content in a paper, where no paper is known yet
+_END = "_"  # the token between one field and the next: no term reaches across it
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What of one paper is matched. `categories` start with the primary one."""
+
+    key: int
+    title: str
+    abstract: str = ""
+    authors: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+
+
+class Texts:
+    """The tokens of many documents as one stream of numbers, title before abstract.
+
+    `stream[i]` is a token's number in `vocabulary`, `owner[i]` the position of its document, `weight[i]` what it
+    counts. `lengths` holds the words of content of each document, those of the title times TITLE_WEIGHT; `titles` the
+    tokens of each title between spaces.
+    """
+
+    def __init__(self, documents: Sequence[Document]) -> None:
+        numbers: defaultdict[str, int] = defaultdict(count().__next__)
+        fields = [[*tokens(text), _END] for paper in documents for text in (paper.title, paper.abstract)]
+        self.titles = [f" {' '.join(field)} " for field in fields[::2]]
+        sizes = np.array([len(field) for field in fields], np.int64)
+        self.vocabulary = numbers
+        self.stream: Ints = np.fromiter(map(numbers.__getitem__, chain.from_iterable(fields)), np.int64, sizes.sum())
+        self.owner: Ints = np.repeat(np.arange(len(fields)) // 2, sizes)
+        self.weight: Floats = np.repeat(np.tile([float(TITLE_WEIGHT), 1.0], len(documents)), sizes)
+        counted = np.fromiter(map(is_term, numbers), bool, len(numbers))
+        worth = self.weight * counted[self.stream] if len(self.stream) else self.weight
+        self.lengths: Floats = np.bincount(self.owner, worth, len(documents))
+
+
+class Terms:
+    """Distinct terms, numbered in the order given, ready to be counted in any Texts.
+
+    The terms form a tree: a node is a beginning that some terms share. The first tokens are the nodes 0, 1, 2...;
+    deeper nodes have the code `node above x number of tokens + token` and are sought level by level, in all places
+    at once.
+    """
+
+    def __init__(self, terms: Iterable[Term]) -> None:
+        self.columns = {term: column for column, term in enumerate(dict.fromkeys(terms))}
+        distinct = dict.fromkeys(chain.from_iterable(self.columns))
+        self.tokens = {token: number for number, token in enumerate(distinct)}
+        nodes = {(token,): number for token, number in self.tokens.items()}
+        depth = max(map(len, self.columns), default=0)
+        self._levels = [self._level(nodes, length) for length in range(2, depth + 1)]
+        self._column_of_node = np.full(len(nodes), -1, np.int64)
+        for term, column in self.columns.items():
+            self._column_of_node[nodes[term]] = column
+
+    def __len__(self) -> int:
+        return len(self.columns)
+
+    def count(self, texts: Texts) -> csr_array:
+        """Return documents x terms: how often, by weight, each term stands in each document."""
+        translated = [self.tokens.get(token, -1) for token in texts.vocabulary]
+        stream = np.array(translated, np.int64)[texts.stream] if translated else texts.stream
+        places = np.flatnonzero(stream >= 0)
+        nodes = stream[places]
+        found = [(places, nodes)]
+        for length, (codes, children) in enumerate(self._levels, start=2):
+            following = stream[places + length - 1]  # the last token of a document is _END: never out of range
+            places, nodes = _descend(places, nodes * len(self.tokens) + following, following >= 0, codes, children)
+            found.append((places, nodes))
+        return self._table(texts, *(np.concatenate(parts) for parts in zip(*found, strict=True)))
+
+    def _level(self, nodes: dict[Term, int], length: int) -> tuple[Ints, Ints]:
+        """Add the nodes of this depth to `nodes`; return their codes, ascending, and numbers."""
+        beginnings = dict.fromkeys(term[:length] for term in self.columns if len(term) >= length)
+        codes = []
+        for beginning in beginnings:
+            codes.append(nodes[beginning[:-1]] * len(self.tokens) + self.tokens[beginning[-1]])
+            nodes[beginning] = len(nodes)
+        order = np.argsort(codes)
+        return np.array(codes, np.int64)[order], order + len(nodes) - len(codes)
+
+    def _table(self, texts: Texts, places: Ints, nodes: Ints) -> csr_array:
+        columns = self._column_of_node[nodes]
+        places, columns = places[columns >= 0], columns[columns >= 0]
+        shape = (len(texts.lengths), len(self))
+        return coo_array((texts.weight[places], (texts.owner[places], columns)), shape=shape).tocsr()
+
+
+class Background:
+    """How common terms are, learnt from a sample of recent papers; an empty sample makes all terms equal."""
+
+    def __init__(self, documents: Sequence[Document]) -> None:
+        self._texts = Texts(documents)
+        self.size = len(documents)
+        self.mean_length = float(self._texts.lengths.mean()) if documents else USUAL_LENGTH
+
+    def rarity(self, terms: Terms) -> Floats:
+        """Return the inverse document frequency of each term, always above 0.
+
+        ln(1 + (n - df + 0.5) / (df + 0.5)): Robertson and Zaragoza, The Probabilistic Relevance Framework: BM25 and
+        Beyond (2009), with the usual 1 inside the logarithm that keeps common words from counting against a paper.
+        """
+        seen = np.bincount(terms.count(self._texts).indices, minlength=len(terms))
+        return np.log1p((self.size - seen + 0.5) / (seen + 0.5))
+
+
+def _descend(
+    places: Ints, wanted: Ints, possible: npt.NDArray[np.bool_], codes: Ints, nodes: Ints
+) -> tuple[Ints, Ints]:
+    """Keep the places whose wanted code is among `codes`, with the node it leads to."""
+    places, wanted = places[possible], wanted[possible]
+    at = np.minimum(np.searchsorted(codes, wanted), len(codes) - 1)
+    hit = codes[at] == wanted
+    return places[hit], nodes[at[hit]]

@@ -1,0 +1,95 @@
+"""What a source says about one paper, as plain data: the contract between parsing and storing.
+
+No database, no network, no clean-up: `digest.sources` fills a Listing, `digest.ingest.clean` makes it presentable and
+`digest.ingest.store` finds the Paper that it speaks of.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+
+class AnnounceType(StrEnum):
+    """Why a source lists a paper: arXiv's four words; every other source only knows NEW."""
+
+    NEW = "new"
+    CROSS = "cross"
+    REPLACE = "replace"
+    REPLACE_CROSS = "replace-cross"
+
+
+class Scheme(StrEnum):
+    """Kinds of identifier, strongest first: a paper is looked up in this order."""
+
+    ARXIV = "arxiv"  # base id without version: "2506.00001", "hep-th/9901001"
+    DOI = "doi"  # lower case, without resolver: "10.5555/abc"
+    PMID = "pmid"
+    URL = "url"  # canonical: no fragment, no tracking parameters
+    TITLE = "title"  # hash of the title with the first author; only where nothing better is known
+
+
+class SignalKind(StrEnum):
+    """Kinds of measured attention, each a total that grows."""
+
+    UPVOTES = "upvotes"  # Hugging Face
+    COMMENTS = "comments"
+    STARS = "stars"  # of the paper's GitHub repository
+    VOTES = "votes"  # of this installation's own readers
+
+
+@dataclass(frozen=True, slots=True)
+class Identifier:
+    scheme: Scheme
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A total as the source states it at the time of reading."""
+
+    kind: SignalKind
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One item as a source states it.
+
+    `identifiers` come strongest first and are never empty. `categories` start with the primary one. `announced_on` is
+    the source's own date of announcement (arXiv: in Eastern time), None where the source gives no usable date.
+    """
+
+    title: str
+    identifiers: tuple[Identifier, ...]
+    abstract: str = ""
+    authors: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    url: str = ""
+    pdf_url: str = ""
+    venue: str = ""
+    version: int = 1
+    announce_type: AnnounceType = AnnounceType.NEW
+    announced_on: date | None = None
+    submitted_at: datetime | None = None
+    readings: tuple[Reading, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """An item that could not become a Listing, and why: `position` counts from 1 in the document."""
+
+    position: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What one document holds. `url` is the address it gives for itself, "" where it gives none."""
+
+    kind: str
+    title: str
+    url: str
+    listings: tuple[Listing, ...]
+    skipped: tuple[Skipped, ...] = ()
+    announced_on: date | None = None
+    truncated: bool = False

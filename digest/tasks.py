@@ -1,0 +1,36 @@
+"""What the clock calls: each job handles what is due and returns how much that was. When they run: `config.celery`."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from digest.delivery.deliver import deliver_due
+from digest.delivery.editions import close_over
+from digest.delivery.forget import forget
+from digest.ingest.rank import match_due, update_trends
+from digest.ingest.refresh import refresh_due
+
+
+@shared_task
+def refresh_sources() -> int:
+    return refresh_due(timezone.now())
+
+
+@shared_task
+def rank_papers() -> int:
+    now = timezone.now()
+    return match_due(now) + update_trends(now)
+
+
+@shared_task
+def deliver_digests() -> int:
+    return deliver_due()
+
+
+@shared_task
+def close_editions() -> int:
+    return close_over(timezone.now())
+
+
+@shared_task
+def forget_old_rows() -> int:
+    return forget(timezone.now())

@@ -1,0 +1,119 @@
+"""How a paper is put into words, for mail and pages alike: mathematics, bylines, excerpts, reasons.
+
+Every filter takes and returns plain text; escaping stays with the template engine.
+"""
+
+import re
+from collections.abc import Sequence
+from datetime import date
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+from django import template
+from django.utils.dateformat import format as date_format
+from django.utils.encoding import iri_to_uri
+
+from digest.delivery.content import Card
+from digest.sources import latex
+
+register = template.Library()
+
+# White space of every kind, control characters, halves of surrogate pairs, and the marks that turn the direction of
+# all text after them: none belongs in one line of somebody else's page.
+_UNPRINTABLE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
+_GAIN = re.compile(r"(?<!\S)(\+\d[\d,]*(?: since \w+)?)")
+NAMED_AUTHORS = 3
+NAMED_TOPICS = 3
+
+
+@register.filter
+def one_line(text: str) -> str:
+    return _UNPRINTABLE.sub(" ", text).strip()
+
+
+@register.filter
+@lru_cache(maxsize=16_384)  # one paper is shown to many readers, and reading LaTeX takes a millisecond
+def readable(text: str) -> str:
+    """Return `text` on one line, with its LaTeX as Unicode."""
+    return one_line(latex.readable(text))
+
+
+@register.filter
+def excerpt(text: str, length: int) -> str:
+    """Return the start of `text`, at most `length` characters with the ellipsis, ending on a whole word."""
+    if len(text) <= length:
+        return text
+    start = text[:length]
+    words = start.rpartition(" ")[0] or start[:-1]
+    return words.rstrip(" .,;:–—-(") + "…"
+
+
+def listed(names: Sequence[str], shown: int, total: int) -> str:
+    """Return "A, B and C", or "A, B, C and 5 more" where `total` is more than the names shown."""
+    named = list(names[:shown])
+    if total > len(named):
+        named = [", ".join(named), f"{total - len(named):,} more"]
+    elif len(named) > 1:
+        named = [", ".join(named[:-1]), named[-1]]
+    return " and ".join(named) if names else ""
+
+
+@register.filter
+def byline(authors: Sequence[str], count: int) -> str:
+    """Return the first three authors and how many more there are: `count` is the true number."""
+    return listed([readable(name) for name in authors[:NAMED_AUTHORS]], NAMED_AUTHORS, max(count, len(authors)))
+
+
+@register.filter
+def topics(labels: Sequence[str]) -> str:
+    return listed([one_line(label) for label in labels], NAMED_TOPICS, len(labels))
+
+
+@register.filter
+def reason(card: Card, topic: str) -> str:
+    """Return why `card` is shown under the heading `topic`: the match, the attention, the reader's other topics.
+
+    What would only repeat the heading is left out, unless there is nothing else to say.
+    """
+    why = one_line(card.why)
+    repeats = why.casefold().removeprefix("matches ").strip("“”\"' ") == topic.casefold()
+    others = [label for label in card.topics if label != topic]
+    parts = ["" if repeats else why, one_line(card.attention), f"also in {topics(others)}" if others else ""]
+    return " · ".join(filter(None, parts)) or why or one_line(topic)
+
+
+@register.filter
+def gains(text: str) -> list[tuple[str, bool]]:
+    """Return `text` in pieces, each with whether it tells of a gain: "+31 since yesterday"."""
+    return [(piece, position % 2 == 1) for position, piece in enumerate(_GAIN.split(text)) if piece]
+
+
+@register.filter
+def day(value: date) -> str:
+    """Return a date that no line break can split: "3 Nov 2025"."""
+    return date_format(value, "j\u00a0M\u00a0Y")
+
+
+@register.filter
+def opening(label: str) -> str:
+    """Return a topic's label as the start of a line: plain words get a capital, "cs.CL" and "mRNA" stay."""
+    label = one_line(label)
+    first = label.partition(" ")[0]
+    return label[:1].upper() + label[1:] if first.isalpha() and first.islower() else label
+
+
+@register.filter
+def underlined(heading: str) -> str:
+    return heading + "\n" + "-" * max(map(len, heading.split("\n")))
+
+
+@register.filter
+def weblink(url: str) -> str:
+    """Return `url` as an https address in ASCII; "" where it is no web address, so that it is not linked."""
+    try:
+        parts = urlsplit(iri_to_uri(one_line(url)))
+    except ValueError:  # "https://[broken"
+        return ""
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        return ""
+    return parts._replace(scheme="https").geturl()

@@ -1,0 +1,1 @@
+"""What readers see in a browser: today's papers, preferences, leaving."""

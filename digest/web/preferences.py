@@ -1,0 +1,93 @@
+"""The preferences page behind the signed link of each mail: topics, when, how many, pause, come back."""
+
+from typing import cast
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from accounts.models import Reader
+from digest.feedback.links import BadLink, Purpose, link, reader_of
+from digest.models import Subscription, Topic
+from digest.ranking.query import QueryError, parse_query
+
+
+class TopicsField(forms.ModelMultipleChoiceField):
+    """The reader's topics as boxes, ticked unless muted."""
+
+    def label_from_instance(self, subscription: Subscription) -> str:  # type: ignore[override]
+        return subscription.topic.label
+
+
+class PreferencesForm(forms.ModelForm):
+    """When and how much a reader gets, and one new topic."""
+
+    new_topic = forms.CharField(
+        required=False,
+        max_length=300,
+        help_text='Words, "a phrase", -not this, cat:cs.CL or author:"Jane Doe"',
+    )
+    topics = TopicsField(
+        Subscription.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Untick a topic to stop it.",
+    )
+
+    class Meta:
+        model = Reader
+        fields = ("time_zone", "delivery_hour", "days", "weekday", "papers", "paused_until")
+        widgets = {"paused_until": forms.DateInput(attrs={"type": "date"})}
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        topics = cast("TopicsField", self.fields["topics"])
+        topics.queryset = self.instance.subscriptions.select_related("topic").order_by("pk")
+        topics.initial = [subscription.pk for subscription in topics.queryset if not subscription.is_muted]
+
+    def clean_new_topic(self) -> str:
+        text: str = self.cleaned_data["new_topic"].strip()
+        try:
+            if text:
+                parse_query(text)
+        except QueryError as error:
+            raise forms.ValidationError(str(error)) from error
+        return text
+
+    def save(self, commit: bool = True) -> Reader:
+        reader = super().save(commit)
+        kept = {subscription.pk for subscription in self.cleaned_data["topics"]}
+        for subscription in reader.subscriptions.all():
+            muted = subscription.pk not in kept
+            if muted != subscription.is_muted:
+                subscription.is_muted = muted
+                subscription.save(update_fields=["is_muted"])
+        if text := self.cleaned_data["new_topic"]:
+            topic = Topic.objects.named(text)
+            Subscription.objects.update_or_create(reader=reader, topic=topic, defaults={"is_muted": False})
+        return reader
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def preferences(request: HttpRequest, token: str) -> HttpResponse:
+    try:
+        reader = Reader.objects.get(pk=reader_of(Purpose.PREFERENCES, token))
+    except (BadLink, Reader.DoesNotExist):
+        return render(request, "web/bad_link.html", status=404)
+    if "resume" in request.POST:
+        reader.come_back()
+        return redirect(f"{request.path}?saved=1")
+    form = PreferencesForm(request.POST or None, instance=reader)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        return redirect(f"{request.path}?saved=1")
+    context = {
+        "reader": reader,
+        "form": form,
+        "saved": "saved" in request.GET,
+        "unsubscribe_url": link(Purpose.UNSUBSCRIBE, reader.pk),
+    }
+    return render(request, "web/preferences.html", context)

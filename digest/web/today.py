@@ -1,0 +1,24 @@
+"""The front page: the trending papers of the last days. The sign-up, other days and search are not here."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from digest.delivery.pool import CandidatePool
+from digest.ranking.choose import trending_today
+
+SHOWN = 30
+
+
+@require_safe
+def today(request: HttpRequest) -> HttpResponse:
+    pool = CandidatePool(timezone.now().date())
+    papers = trending_today(pool.trending, exclude=(), size=SHOWN)
+    pool.load_cards(papers)
+    context = {
+        "day": pool.day,
+        "cards": [pool.card(paper) for paper in papers],
+        "announced": pool.announced_since(pool.first),
+    }
+    return render(request, "web/today.html", context)
