@@ -19,9 +19,13 @@ def slot_on(day: date, *, zone: str, hour: int) -> datetime:
     """Return the moment, in UTC, at which the clock in `zone` shows `hour` on `day`.
 
     Where clocks go back the hour comes twice and the first one counts; where they go forward and skip it, the moment
-    after the gap does. Both are what fold=0 means (PEP 495): the offset from before the change is used.
+    after the gap does. Both are what fold=0 means (PEP 495): the offset from before the change is used. Only where the
+    moment after the gap is another date (Nuuk skips from 23:00 to midnight) does the hour before the gap count: fold=1.
     """
-    return datetime.combine(day, time(hour), tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    slot = datetime.combine(day, time(hour), tzinfo=ZoneInfo(zone))
+    if local_date(slot.astimezone(UTC), zone) != day:
+        slot = slot.replace(fold=1)
+    return slot.astimezone(UTC)
 
 
 def next_slot(
@@ -36,8 +40,11 @@ def next_slot(
     """Return the first moment later than `after` at which a digest is due, in UTC.
 
     `days` are weekdays (Monday is 0). `jitter` moves the moment inside the slot. No date up to and including `last`
-    is served again, so that a change of zone or hour cannot bring two digests for one date.
+    is served again, so that a change of zone or hour cannot bring two digests for one date. Raises ValueError where
+    `days` holds no weekday.
     """
+    if EVERY_DAY.isdisjoint(days):
+        raise ValueError(f"there is no weekday in {sorted(days)}")
     day = local_date(after - jitter, zone)
     if last is not None:
         day = max(day, last + timedelta(days=1))

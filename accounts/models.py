@@ -141,9 +141,10 @@ class Reader(AbstractBaseUser, PermissionsMixin):
         self.save(update_fields=["state", "next_digest_at"])
 
     def come_back(self) -> None:
-        """Start digests again, for a reader who had confirmed before and left or paused."""
+        """Start digests again at once, for a reader who had confirmed before and left or paused."""
         if self.state in (self.State.LEFT, self.State.PAUSED):
             self.state = self.State.ACTIVE
+            self.paused_until = None
             self.save()
 
     @property

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from anymail.exceptions import AnymailAPIError
 from django.conf import settings
@@ -75,11 +75,12 @@ class SmtpTransport:
     """SMTP, one transaction per mail on a connection that is kept. Django's backend brings TLS and login."""
 
     def __init__(self) -> None:
-        self.backend = get_connection(SMTP_BACKEND)
+        self.backend: Any = get_connection(SMTP_BACKEND)
 
     def open(self) -> None:
         try:
             self.backend.open()
+            self.backend.connection.ehlo_or_helo_if_needed()
         except (OSError, smtplib.SMTPException) as error:
             raise MailSystemDown(f"the mail system cannot be reached: {error}") from error
 

@@ -9,6 +9,7 @@ import re
 from datetime import datetime
 from email.header import Header
 from email.utils import format_datetime, formataddr, parseaddr
+from functools import lru_cache
 from urllib.parse import quote
 
 from django.conf import settings
@@ -33,7 +34,7 @@ def for_digest(content: DigestContent, *, subject: str, sent_at: datetime) -> di
     if sent_at.tzinfo is None:
         raise ValueError(f"the time of sending needs a time zone: {sent_at}")
     return {
-        "From": _mailbox("From", *parseaddr(settings.DEFAULT_FROM_EMAIL)),
+        "From": _sender(settings.DEFAULT_FROM_EMAIL),
         "To": _address(content.email),
         "Subject": subject,
         "Date": format_datetime(sent_at),
@@ -58,7 +59,8 @@ def write(name: str, value: str) -> str:
         raise ValueError(f"{name} holds a control character: {value!r}")
     lines = []
     line = f"{name}:"
-    for word in _encoded(name, value).split(" "):
+    # The other fields have a grammar, and are in ASCII already.
+    for word in (_encoded(name, value) if name == "Subject" else value).split(" "):
         if len(line) + 1 + len(word) > LINE_LENGTH:
             lines.append(line)
             line = ""
@@ -71,6 +73,12 @@ def _encoded(name: str, text: str) -> str:
     if text.isascii() and "=?" not in text:
         return text
     return Header(text, "utf-8", header_name=name).encode(linesep="")
+
+
+@lru_cache(maxsize=1)
+def _sender(configured: str) -> str:
+    name, address = parseaddr(configured)
+    return _mailbox("From", name, _address(address))
 
 
 def _mailbox(field: str, name: str, address: str) -> str:

@@ -14,8 +14,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.db.models import F
-
 from digest.delivery.editions import FRESHNESS
 from digest.delivery.handover import Fate, Outcome
 from digest.models import Digest
@@ -48,10 +46,11 @@ def begin(digest: Digest, token: UUID, now: datetime, **written: Any) -> bool:
     False where the claim has been lost: then another worker has it, and nothing may be sent.
     """
     held = Digest.objects.filter(pk=digest.pk, claim=token, state__in=Digest.WAITING)
+    digest.attempts += 1
     return bool(
         held.update(
             state=Digest.State.HANDING_OVER,
-            attempts=F("attempts") + 1,
+            attempts=digest.attempts,
             next_attempt_at=now + LEASE,
             reason="",
             **written,
@@ -63,7 +62,6 @@ def record(digest: Digest, outcome: Outcome, now: datetime) -> None:
     """Write down the fate of a hand-over that `begin` committed."""
     handing_over = Digest.objects.filter(pk=digest.pk, state=Digest.State.HANDING_OVER)
     if outcome.fate is Fate.RETRY:
-        digest.attempts += 1
         handing_over.update(**_retry(digest, outcome, now))
     else:
         handing_over.update(**_settled(outcome.fate.value, outcome.reason, now), code=outcome.code)
@@ -91,7 +89,7 @@ def sweep(now: datetime) -> int:
 
 def retry_at(digest: Digest, now: datetime) -> datetime:
     """Return when to try again: twice as long after each attempt, spread by a quarter either way."""
-    wait = min(LONGEST_RETRY, FIRST_RETRY * 2 ** (digest.attempts - 1))
+    wait = min(LONGEST_RETRY, FIRST_RETRY * 2.0 ** (digest.attempts - 1))
     spread = random.Random(digest.key.int + digest.attempts).uniform(0.75, 1.25)  # noqa: S311 - not a secret
     return now + wait * spread
 

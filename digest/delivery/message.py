@@ -1,7 +1,7 @@
 """Put a rendered digest into an email: bytes for SMTP, or Django's own message for a mail provider's API.
 
 `build` writes the MIME by hand, because at a thousand mails a second the standard library's generators are most of
-the cost; `as_django` says the same through Django. Who gets it, and whether it arrived, is `digest.delivery.handover`'s.
+the cost; `as_django` says the same through Django. Whether it arrives is for `digest.delivery.handover` to find out.
 """
 
 from binascii import b2a_qp

@@ -12,6 +12,7 @@ from itertools import product
 import css_inline
 from django.conf import settings
 from django.template import Context, Engine, Template
+from django.utils.safestring import SafeString
 
 from digest.delivery.content import Card, DigestContent
 from digest.templatetags.papers import excerpt, listed, one_line, opening, readable
@@ -35,10 +36,10 @@ class Rendered:
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
-    """One paper in words; both are safe to put into a template as they are."""
+    """Papers in words, ready to be put into the mail's templates."""
 
-    text: str
-    html: str
+    text: SafeString
+    html: SafeString
 
 
 def render(content: DigestContent) -> Rendered:
@@ -66,10 +67,10 @@ def _said(content: DigestContent) -> dict[str, object]:
         # Papers caught up from earlier days may outnumber the new ones: then the comparison says nothing.
         "announced": f"{content.announced:,}" if content.announced > picks else "",
         "sections": [
-            {"topic": section.topic, "cards": [_card(card, section.topic) for card in section.cards]}
+            (section.topic, _joined([_card(card, section.topic) for card in section.cards]))
             for section in content.sections
         ],
-        "trending": [_brief(card) for card in content.trending],
+        "trending": _joined([_brief(card) for card in content.trending]),
         "topics": [section.topic for section in content.sections],
         "home_url": content.home_url,
         "preferences_url": content.preferences_url,
@@ -89,6 +90,12 @@ def _brief(card: Card) -> _Shown:
 
 def _shown(name: str, context: Context) -> _Shown:
     return _Shown(text=_template(f"{name}.txt").render(context), html=_template(f"{name}.html").render(context))
+
+
+def _joined(shown: list[_Shown]) -> _Shown:
+    # Safe, because each was escaped when it was rendered.
+    text, html = "".join(one.text for one in shown), "".join(one.html for one in shown)
+    return _Shown(text=SafeString(text), html=SafeString(html))
 
 
 @cache
@@ -122,9 +129,7 @@ def _subject(content: DigestContent) -> str:
         title = excerpt(readable(content.picks[0].title), SUBJECT_LENGTH - len(f"{name}: "))
         return _subject_line(topics=name, title=title)
     for topics, trending in product(_namings(names), (len(content.trending), 0)):
-        subject = _subject_line(
-            topics=topics, one_topic=len(names) == 1, picks=len(content.picks), trending=trending
-        )
+        subject = _subject_line(topics=topics, one_topic=len(names) == 1, picks=len(content.picks), trending=trending)
         if len(subject) <= SUBJECT_LENGTH:
             break
     return subject

@@ -32,7 +32,7 @@ def _signer(purpose: Purpose) -> Signer:
 def link(purpose: Purpose, reader: int) -> str:
     """Return the absolute address at which `reader` can do this one thing."""
     token = _signer(purpose).sign(str(reader))
-    return settings.SITE_URL + reverse(purpose.value, args=[token])
+    return f"{settings.SITE_URL}{reverse(purpose.value, args=[token])}"
 
 
 def reader_of(purpose: Purpose, token: str) -> int:

@@ -4,8 +4,8 @@ Reads rows, lets `digest.ranking` compute, writes rows. Running it twice, or twi
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date, datetime, timedelta
 
 from django.db import models, transaction
 from django.db.models.functions import RowNumber
@@ -31,8 +31,9 @@ def update_trends(now: datetime) -> int:
     for paper, kind, value, observed_at in rows.values_list("paper_id", "kind", "value", "observed_at"):
         series[paper].append((SignalKind(kind), value, observed_at))
     papers = Paper.objects.filter(models.Q(pk__in=active) | models.Q(trend__gt=0))
-    announced = dict(papers.values_list("pk", "announced_on"))
-    trends = rank_trending({key: (announced[key], readings) for key, readings in series.items()}, now=now)
+    announced = {key: day for key, day in papers.values_list("pk", "announced_on") if day}
+    known = {key: (announced[key], readings) for key, readings in series.items() if key in announced}
+    trends = rank_trending(known, now=now)
     changed = []
     for paper in papers.only("trend", "attention", "match_due_at"):
         trend = trends.get(paper.pk)
@@ -91,8 +92,9 @@ def background() -> Background:
 def _record(hits: Sequence[Hit], papers: Iterable[Paper], *, forget: bool = False) -> None:
     days = {paper.pk: paper.announced_on for paper in papers}
     matches = [
-        Match(topic_id=hit.topic, paper_id=hit.paper, score=hit.score, why=hit.why, announced_on=days[hit.paper])
+        Match(topic_id=hit.topic, paper_id=hit.paper, score=hit.score, why=hit.why, announced_on=day)
         for hit in hits
+        if (day := days[hit.paper])
     ]
     with transaction.atomic():
         if forget:
@@ -107,7 +109,7 @@ def _record(hits: Sequence[Hit], papers: Iterable[Paper], *, forget: bool = Fals
         _prune({match.announced_on for match in matches})
 
 
-def _prune(days: set) -> None:  # type: ignore[type-arg]
+def _prune(days: Collection[date]) -> None:
     """Keep the best matches of each topic and day."""
     place = models.Window(
         RowNumber(),

@@ -77,8 +77,8 @@ class _Batch:
         """Return the paper that `listing` speaks of: its strongest known identifier decides."""
         known = [self.papers[identifier] for identifier in listing.identifiers if identifier in self.papers]
         paper = known[0] if known else self._new_paper(listing)
-        if known and learn(paper, listing):
-            paper.match_due_at = self.now
+        if known and learn(paper, listing, self._announced_on(listing)):
+            paper.match_due_at = self.now if paper.announced_on else None
             self._mark(paper, changed=True)
         for identifier in listing.identifiers:
             if identifier not in self.papers:
@@ -91,12 +91,16 @@ class _Batch:
         paper = Paper(
             **{field: getattr(listing, field) for field in PAPER_TEXT},
             version=listing.version,
-            announced_on=listing.announced_on or self.now.date(),
-            match_due_at=self.now,
+            announced_on=self._announced_on(listing),
             created_at=self.now,
         )
+        paper.match_due_at = self.now if paper.announced_on else None
         self.new.append(paper)
         return paper
+
+    def _announced_on(self, listing: Listing) -> date | None:
+        """Return when `listing` announces its paper: None for the replacement of a paper, which is no news."""
+        return (listing.announced_on or self.now.date()) if listing.announce_type.is_announcement else None
 
     def _mark(self, paper: Paper, *, changed: bool = False) -> None:
         if paper.pk is not None:
@@ -154,11 +158,11 @@ def _latest_values(papers: Collection[int], now: datetime) -> dict[tuple[int, st
     return {(paper, kind): value for paper, kind, value in rows.values_list("paper_id", "kind", "value")}
 
 
-def learn(paper: Paper, listing: Listing) -> bool:
+def learn(paper: Paper, listing: Listing, announced_on: date | None) -> bool:
     """Take over what `listing` knows better than `paper`; return whether anything changed.
 
     A later version replaces the text. At the same version the first source's text stands, and only gaps are filled, so
-    that sources which spell a title differently do not take turns.
+    that sources which spell a title differently do not take turns. Of two announcements the earlier one counts.
     """
     before = [getattr(paper, field) for field in (*PAPER_TEXT, "announced_on")]
     later = listing.version > paper.version
@@ -166,8 +170,8 @@ def learn(paper: Paper, listing: Listing) -> bool:
         stated = getattr(listing, field)
         if stated and (later or not getattr(paper, field)):
             setattr(paper, field, list(stated) if isinstance(stated, tuple) else stated)
-    if listing.announced_on is not None:
-        paper.announced_on = min(paper.announced_on, listing.announced_on)
+    if announced_on is not None and (listing.announced_on or paper.announced_on is None):
+        paper.announced_on = min(announced_on, paper.announced_on or announced_on)
     changed = later or before != [getattr(paper, field) for field in (*PAPER_TEXT, "announced_on")]
     paper.version = max(paper.version, listing.version)
     return changed

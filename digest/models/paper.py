@@ -46,7 +46,9 @@ class Paper(models.Model):
     pdf_url = models.CharField("PDF", max_length=2048, blank=True)
     venue = models.CharField(max_length=300, blank=True)
     version = models.PositiveSmallIntegerField(default=1)
-    announced_on = models.DateField(help_text="first announced, by any source")
+    announced_on = models.DateField(
+        null=True, blank=True, help_text="first announced, by any source; empty while only replacements were seen"
+    )
     submitted_at = models.DateTimeField(null=True, blank=True)
     trend = models.FloatField(default=0, editable=False)
     attention = models.CharField(

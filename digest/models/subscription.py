@@ -1,5 +1,7 @@
 """A Subscription: a reader follows a topic, with a weight."""
 
+from typing import Any
+
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -33,6 +35,15 @@ class Subscription(models.Model):
                 condition=models.Q(weight__gte=0.1, weight__lte=10), name="subscription_weight_in_range"
             ),
         ]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save; a topic that nobody followed until now has met no papers of late, and becomes due for matching."""
+        if not self.is_muted:
+            unfollowed = Topic.objects.filter(pk=self.topic_id, match_due_at=None).exclude(
+                subscriptions__is_muted=False
+            )
+            unfollowed.update(match_due_at=timezone.now())
+        super().save(*args, **kwargs)
 
     def __str__(self) -> str:
         return f"{self.reader} follows {self.topic}"

@@ -1,5 +1,6 @@
 """A Topic: one normalised interest, shared by every reader who follows it."""
 
+import unicodedata
 from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
@@ -10,14 +11,30 @@ from digest.models.claims import claim
 from digest.ranking.query import Query, QueryError, parse_query
 
 
+QUERY_LENGTH = 400
+
+
+def read_query(text: str) -> Query:
+    """Return the query that `text` means, if it is one that can be stored. Raises QueryError."""
+    query = parse_query(text)
+    if len(query.canonical) > QUERY_LENGTH:
+        raise QueryError("This asks for too much at once. Follow several topics instead of one long one.")
+    return query
+
+
+def _label(text: str) -> str:
+    """Return what a reader typed on one line, without the marks that nobody sees and that can turn the text around."""
+    return " ".join("".join(char for char in text if unicodedata.category(char) != "Cf").split())
+
+
 class TopicQuerySet(models.QuerySet["Topic"]):
     def named(self, text: str) -> "Topic":
         """Return the topic that `text` asks for, made if nobody has asked for it before.
 
         Raises QueryError where `text` cannot be understood.
         """
-        query = parse_query(text)
-        topic, _ = self.get_or_create(query=query.canonical, defaults={"kind": query.kind, "label": text.strip()})
+        query = read_query(text)
+        topic, _ = self.get_or_create(query=query.canonical, defaults={"kind": query.kind, "label": _label(text)})
         return topic
 
     def followed(self) -> "TopicQuerySet":
@@ -43,7 +60,7 @@ class Topic(models.Model):
 
     kind = models.CharField(max_length=10, choices=Kind, editable=False)
     query = models.CharField(
-        max_length=400, unique=True, help_text='words, "phrases", -excluded, cat:cs.CL, author:"Jane Doe"'
+        max_length=QUERY_LENGTH, unique=True, help_text='words, "phrases", -excluded, cat:cs.CL, author:"Jane Doe"'
     )
     label = models.CharField(max_length=300, blank=True, help_text="what readers see; the query if left empty")
     match_due_at = models.DateTimeField(default=timezone.now, null=True, editable=False)
@@ -69,10 +86,10 @@ class Topic(models.Model):
     def clean(self) -> None:
         """Bring the query into its one spelling; say what is wrong where it cannot be understood."""
         try:
-            query = parse_query(self.query)
+            query = read_query(self.query)
         except QueryError as error:
             raise ValidationError({"query": str(error)}) from error
-        self.label = self.label.strip() or self.query.strip()
+        self.label = _label(self.label) or _label(self.query)
         self.query, self.kind = query.canonical, self.Kind(query.kind)
 
     @property

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import product
 
 from digest.ranking.text import fold
 
@@ -29,18 +30,21 @@ class AuthorIndex:
     """The authors of a batch of papers, found by name; papers are numbered in the order given."""
 
     def __init__(self, authors_of_papers: Iterable[Sequence[str]]) -> None:
-        self._entries: defaultdict[str, list[tuple[int, str, Name]]] = defaultdict(list)
+        # By surname and initial: a common surname has hundreds of people in one day's papers.
+        self._entries: defaultdict[tuple[str, str], list[tuple[int, str, Name]]] = defaultdict(list)
         for paper, authors in enumerate(authors_of_papers):
             for author in authors:
                 name = parse_name(author)
-                for surname in name.surnames:
-                    self._entries[surname].append((paper, author, name))
+                initials = {"", *(given[0] for given in name.given)}
+                for place in product(name.surnames, initials):
+                    self._entries[place].append((paper, author, name))
 
     def find(self, wanted: str) -> dict[int, list[str]]:
         """Return the papers by `wanted`, each with those authors, as the paper spells them, who may be meant."""
         name = parse_name(wanted)
+        place = (name.last.partition("-")[0], name.given[0][0] if name.given else "")
         found: dict[int, list[str]] = {}
-        for paper, author, candidate in self._entries.get(name.last.split("-")[0], ()):
+        for paper, author, candidate in self._entries.get(place, ()):
             if is_same(name, candidate):
                 found.setdefault(paper, []).append(author)
         return found

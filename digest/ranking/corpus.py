@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain, count
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -54,7 +55,7 @@ class Texts:
         self.weight: Floats = np.repeat(np.tile([float(TITLE_WEIGHT), 1.0], len(documents)), sizes)
         counted = np.fromiter(map(is_term, numbers), bool, len(numbers))
         worth = self.weight * counted[self.stream] if len(self.stream) else self.weight
-        self.lengths: Floats = np.bincount(self.owner, worth, len(documents))
+        self.lengths: Floats = np.bincount(self.owner, worth, len(documents)).astype(np.float64)
 
 
 class Terms:
@@ -69,7 +70,7 @@ class Terms:
         self.columns = {term: column for column, term in enumerate(dict.fromkeys(terms))}
         distinct = dict.fromkeys(chain.from_iterable(self.columns))
         self.tokens = {token: number for number, token in enumerate(distinct)}
-        nodes = {(token,): number for token, number in self.tokens.items()}
+        nodes: dict[Term, int] = {(token,): number for token, number in self.tokens.items()}
         depth = max(map(len, self.columns), default=0)
         self._levels = [self._level(nodes, length) for length in range(2, depth + 1)]
         self._column_of_node = np.full(len(nodes), -1, np.int64)
@@ -112,10 +113,14 @@ class Terms:
 class Background:
     """How common terms are, learnt from a sample of recent papers; an empty sample makes all terms equal."""
 
-    def __init__(self, documents: Sequence[Document]) -> None:
-        self._texts = Texts(documents)
-        self.size = len(documents)
-        self.mean_length = float(self._texts.lengths.mean()) if documents else USUAL_LENGTH
+    def __init__(self, texts: Texts) -> None:
+        self._texts = texts
+        self.size = len(texts.lengths)
+        self.mean_length = float(texts.lengths.mean()) if self.size else USUAL_LENGTH
+
+    @classmethod
+    def of(cls, documents: Iterable[Document]) -> Self:
+        return cls(Texts(list(documents)))
 
     def rarity(self, terms: Terms) -> Floats:
         """Return the inverse document frequency of each term, always above 0.

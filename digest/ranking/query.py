@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from digest.ranking.authors import canonical_name
-from digest.ranking.clauses import EXAMPLES, Clause, QueryError, read_clauses
+from digest.ranking.clauses import EXAMPLES, MAX_LENGTH, Clause, QueryError, read_clauses
 from digest.ranking.text import is_term, stem, tokens, words
 
 __all__ = ["Query", "QueryError", "parse_query"]
@@ -74,6 +74,8 @@ def parse_query(text: str) -> Query:
     )
     _check_purpose(query, clauses)
     _check_contradiction(query)
+    if len(query.canonical) > MAX_LENGTH:
+        raise QueryError(f"Written out, this is longer than {MAX_LENGTH} characters. Follow several topics instead.")
     return query
 
 
@@ -105,7 +107,7 @@ def _distinct(phrases: Iterable[str]) -> tuple[str, ...]:
 
 
 def _categories(clauses: Sequence[Clause]) -> tuple[str, ...]:
-    names = set()
+    names: set[str] = set()
     for clause in clauses:
         if clause.prefix == "cat":
             parts = [clause.value] if clause.quoted else clause.value.strip(",").split(",")

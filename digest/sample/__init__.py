@@ -47,7 +47,7 @@ def arxiv_feed(papers: list[dict[str, Any]], day: date) -> bytes:
     _add(channel, title="Sample arXiv", link="https://rss.arxiv.org/rss/sample", pubDate=published)
     for paper in papers:
         _add_item(channel, paper, day, published)
-    return ET.tostring(feed, encoding="utf-8", xml_declaration=True)
+    return b'<?xml version="1.0" encoding="UTF-8"?>' + ET.tostring(feed)
 
 
 def _add_item(channel: ET.Element, paper: dict[str, Any], day: date, published: str) -> None:

@@ -17,6 +17,11 @@ class AnnounceType(StrEnum):
     REPLACE = "replace"
     REPLACE_CROSS = "replace-cross"
 
+    @property
+    def is_announcement(self) -> bool:
+        """Whether the paper is news, not a new version of an old one."""
+        return self in (AnnounceType.NEW, AnnounceType.CROSS)
+
 
 class Scheme(StrEnum):
     """Kinds of identifier, strongest first: a paper is looked up in this order."""

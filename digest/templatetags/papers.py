@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
+from textwrap import wrap
 from urllib.parse import urlsplit
 
 from django import template
@@ -22,6 +23,7 @@ register = template.Library()
 # all text after them: none belongs in one line of somebody else's page.
 _UNPRINTABLE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
 _GAIN = re.compile(r"(?<!\S)(\+\d[\d,]*(?: since \w+)?)")
+TEXT_WIDTH = 72
 NAMED_AUTHORS = 3
 NAMED_TOPICS = 3
 
@@ -32,7 +34,6 @@ def one_line(text: str) -> str:
 
 
 @register.filter
-@lru_cache(maxsize=16_384)  # one paper is shown to many readers, and reading LaTeX takes a millisecond
 def readable(text: str) -> str:
     """Return `text` on one line, with its LaTeX as Unicode."""
     return one_line(latex.readable(text))
@@ -61,11 +62,12 @@ def listed(names: Sequence[str], shown: int, total: int) -> str:
 @register.filter
 def byline(authors: Sequence[str], count: int) -> str:
     """Return the first three authors and how many more there are: `count` is the true number."""
-    return listed([readable(name) for name in authors[:NAMED_AUTHORS]], NAMED_AUTHORS, max(count, len(authors)))
+    names = [one_line(latex.readable_name(name)) for name in authors[:NAMED_AUTHORS]]
+    return listed(names, NAMED_AUTHORS, max(count, len(authors)))
 
 
 @register.filter
-def topics(labels: Sequence[str]) -> str:
+def named(labels: Sequence[str]) -> str:
     return listed([one_line(label) for label in labels], NAMED_TOPICS, len(labels))
 
 
@@ -78,7 +80,7 @@ def reason(card: Card, topic: str) -> str:
     why = one_line(card.why)
     repeats = why.casefold().removeprefix("matches ").strip("“”\"' ") == topic.casefold()
     others = [label for label in card.topics if label != topic]
-    parts = ["" if repeats else why, one_line(card.attention), f"also in {topics(others)}" if others else ""]
+    parts = ["" if repeats else why, one_line(card.attention), f"also in {named(others)}" if others else ""]
     return " · ".join(filter(None, parts)) or why or one_line(topic)
 
 
@@ -89,9 +91,17 @@ def gains(text: str) -> list[tuple[str, bool]]:
 
 
 @register.filter
+@lru_cache(maxsize=512)
 def day(value: date) -> str:
     """Return a date that no line break can split: "3 Nov 2025"."""
     return date_format(value, "j\u00a0M\u00a0Y")
+
+
+@register.filter
+@lru_cache(maxsize=512)
+def weekday(value: date) -> str:
+    """Return a date in full: "Monday, 3 November 2025"."""
+    return date_format(value, "l, j F Y")
 
 
 @register.filter
@@ -103,8 +113,11 @@ def opening(label: str) -> str:
 
 
 @register.filter
+@lru_cache(maxsize=4096)
 def underlined(heading: str) -> str:
-    return heading + "\n" + "-" * max(map(len, heading.split("\n")))
+    """Return a heading for plain text."""
+    lines = wrap(heading, TEXT_WIDTH)
+    return "\n".join([*lines, "-" * max(map(len, lines), default=0)])
 
 
 @register.filter

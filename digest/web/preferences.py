@@ -17,7 +17,7 @@ from digest.ranking.query import QueryError, parse_query
 class TopicsField(forms.ModelMultipleChoiceField):
     """The reader's topics as boxes, ticked unless muted."""
 
-    def label_from_instance(self, subscription: Subscription) -> str:  # type: ignore[override]
+    def label_from_instance(self, subscription: Subscription) -> str:
         return subscription.topic.label
 
 
@@ -57,7 +57,7 @@ class PreferencesForm(forms.ModelForm):
         return text
 
     def save(self, commit: bool = True) -> Reader:
-        reader = super().save(commit)
+        reader: Reader = super().save(commit)
         kept = {subscription.pk for subscription in self.cleaned_data["topics"]}
         for subscription in reader.subscriptions.all():
             muted = subscription.pk not in kept

@@ -1,0 +1,309 @@
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from accounts.models import SLOT_SECONDS, Reader
+from tests.make import NOON, make_reader
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def noon() -> Any:
+    with time_machine.travel(NOON, tick=False) as clock:
+        yield clock
+
+
+def planned(reader: Reader) -> datetime | None:
+    """Return the stored next digest without its place in the slot."""
+    reader.refresh_from_db()
+    return reader.next_digest_at and reader.next_digest_at - reader.jitter
+
+
+def errors_of(**given: Any) -> dict[str, list[str]]:
+    with pytest.raises(ValidationError) as caught:
+        make_reader(**given)
+    return caught.value.message_dict
+
+
+# --- The address
+
+
+def test_email_in_any_case_is_stored_in_lower_case() -> None:
+    assert make_reader("Ada.Lindqvist@Example.ORG").email == "ada.lindqvist@example.org"
+
+
+@pytest.mark.parametrize("again", ["ada@example.org", "ADA@example.org", "Ada@EXAMPLE.org"])
+def test_email_known_in_another_case_is_refused(again: str) -> None:
+    make_reader("ada@example.org")
+    assert errors_of(email=again) == {"__all__": ["This address is already known."]}
+
+
+def test_email_known_in_another_case_is_refused_by_the_database() -> None:
+    make_reader("ada@example.org")
+    with pytest.raises(IntegrityError):
+        Reader.objects.bulk_create([Reader(email="ADA@example.org")])
+
+
+@pytest.mark.parametrize("email", ["ada", "ada@", "@example.org", "a b@example.org", "ada@example.org, b@example.org"])
+def test_email_that_is_no_address_is_refused(email: str) -> None:
+    assert errors_of(email=email) == {"email": ["Enter a valid email address."]}
+
+
+def test_email_that_is_empty_is_refused() -> None:
+    with pytest.raises(ValidationError) as caught:
+        Reader.objects.create_user("")
+    assert caught.value.message_dict == {"email": ["This field cannot be blank."]}
+
+
+def test_email_of_natural_key_is_found_in_any_case() -> None:
+    reader = make_reader("ada@example.org")
+    assert Reader.objects.get_by_natural_key(" ADA@Example.org ") == reader
+
+
+# --- Bad preferences
+
+
+@pytest.mark.parametrize("zone", ["Mars/Olympus", "europe/berlin", "../etc/passwd", "+01:00", "Europe"])
+def test_time_zone_unknown_is_refused(zone: str) -> None:
+    message = f"“{zone}” is not a time zone; write one like Europe/Berlin."
+    assert errors_of(time_zone=zone) == {"time_zone": [message]}
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("delivery_hour", 24, "Ensure this value is less than or equal to 23."),
+        ("weekday", 7, "Ensure this value is less than or equal to 6."),
+        ("papers", 0, "Ensure this value is greater than or equal to 1."),
+        ("papers", 31, "Ensure this value is less than or equal to 30."),
+        ("days", "hourly", "Value 'hourly' is not a valid choice."),
+        ("state", "asleep", "Value 'asleep' is not a valid choice."),
+        ("paused_until", "soon", "“soon” value has an invalid date format. It must be in YYYY-MM-DD format."),
+    ],
+)
+def test_preference_out_of_range_is_refused(field: str, value: Any, message: str) -> None:
+    assert errors_of(**{field: value}) == {field: [message]}
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"state": "asleep"},
+        {"days": "hourly"},
+        {"delivery_hour": 24},
+        {"weekday": 7},
+        {"papers": 0},
+        {"papers": 31},
+    ],
+)
+def test_preference_out_of_range_is_refused_by_the_database(bad: dict[str, Any]) -> None:
+    reader = make_reader()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Reader.objects.filter(pk=reader.pk).update(**bad)
+
+
+# --- Making accounts
+
+
+def test_create_user_without_password_cannot_log_in() -> None:
+    reader = Reader.objects.create_user("ada@example.org")
+    assert (reader.state, reader.has_usable_password()) == (Reader.State.PENDING, False)
+    assert (reader.is_staff, reader.is_superuser, reader.is_active) == (False, False, True)
+
+
+def test_create_superuser_is_staff_with_the_password() -> None:
+    staff = Reader.objects.create_superuser("staff@example.org", "a long pass phrase")
+    assert (staff.is_staff, staff.is_superuser) == (True, True)
+    assert staff.check_password("a long pass phrase")
+    assert staff.next_digest_at is None
+
+
+# --- The clock: planning on save
+
+
+def test_save_of_pending_reader_plans_nothing() -> None:
+    assert planned(make_reader(state=Reader.State.PENDING)) is None
+
+
+def test_save_of_active_reader_plans_the_next_slot() -> None:
+    reader = make_reader(time_zone="Europe/Berlin", delivery_hour=7)
+    assert planned(reader) == datetime(2026, 3, 5, 6, tzinfo=UTC)
+
+
+def test_save_twice_changes_nothing() -> None:
+    reader = make_reader()
+    before = planned(reader)
+    reader.save()
+    assert planned(reader) == before
+
+
+def test_save_with_another_hour_moves_a_slot_that_lies_ahead() -> None:
+    reader = make_reader(delivery_hour=7)
+    reader.delivery_hour = 15
+    reader.save()
+    assert planned(reader) == datetime(2026, 3, 4, 15, tzinfo=UTC)
+
+
+def test_save_with_another_zone_moves_a_slot_that_lies_ahead() -> None:
+    reader = make_reader(delivery_hour=7)
+    reader.time_zone = "Asia/Tokyo"
+    reader.save()
+    assert planned(reader) == datetime(2026, 3, 4, 22, tzinfo=UTC)
+
+
+def test_save_leaves_a_slot_that_is_due(noon: time_machine.Traveller) -> None:
+    reader = make_reader(delivery_hour=7)
+    due = planned(reader)
+    noon.move_to(datetime(2026, 3, 5, 7, 20, tzinfo=UTC))
+    reader.delivery_hour = 18
+    reader.save()
+    assert planned(reader) == due == datetime(2026, 3, 5, 7, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("state", [Reader.State.PAUSED, Reader.State.LEFT, Reader.State.PENDING])
+def test_save_in_another_state_plans_nothing(state: Reader.State) -> None:
+    reader = make_reader()
+    reader.state = state
+    reader.save()
+    assert planned(reader) is None
+
+
+def test_save_with_pause_plans_the_day_it_ends() -> None:
+    assert planned(make_reader(paused_until=date(2026, 3, 20))) == datetime(2026, 3, 20, 7, tzinfo=UTC)
+
+
+def test_save_with_pause_that_is_over_plans_the_next_slot() -> None:
+    assert planned(make_reader(paused_until=date(2026, 3, 1))) == datetime(2026, 3, 5, 7, tzinfo=UTC)
+
+
+def test_save_with_pause_and_weekly_day_plans_the_first_such_day_after() -> None:
+    reader = make_reader(days="weekly", weekday=0, paused_until=date(2026, 3, 10))
+    assert planned(reader) == datetime(2026, 3, 16, 7, tzinfo=UTC)
+
+
+def test_save_with_date_already_served_plans_the_day_after() -> None:
+    reader = make_reader(delivery_hour=18, last_edition_on=date(2026, 3, 4))
+    assert planned(reader) == datetime(2026, 3, 5, 18, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("days", "weekday", "expected"),
+    [("daily", 0, 5), ("weekdays", 0, 5), ("weekly", 0, 9), ("weekly", 2, 11), ("weekly", 6, 8)],
+)
+def test_save_plans_on_the_readers_days(days: str, weekday: int, expected: int) -> None:
+    reader = make_reader(days=days, weekday=weekday)
+    assert planned(reader) == datetime(2026, 3, expected, 7, tzinfo=UTC)
+
+
+def test_save_on_friday_with_weekdays_plans_monday(noon: time_machine.Traveller) -> None:
+    noon.move_to(datetime(2026, 3, 6, 12, tzinfo=UTC))
+    assert planned(make_reader(days="weekdays")) == datetime(2026, 3, 9, 7, tzinfo=UTC)
+
+
+def test_save_after_moving_west_serves_no_date_twice() -> None:
+    reader = make_reader(time_zone="Pacific/Auckland", last_edition_on=date(2026, 3, 5))
+    reader.time_zone = "Pacific/Honolulu"
+    reader.save()
+    assert planned(reader) == datetime(2026, 3, 6, 17, tzinfo=UTC)
+
+
+def test_edition_date_of_slot_is_the_readers_own() -> None:
+    reader = make_reader(time_zone="Pacific/Auckland")
+    reader.refresh_from_db()
+    assert reader.next_digest_at is not None
+    assert reader.next_digest_at.date() == date(2026, 3, 4)
+    assert reader.edition_date(reader.next_digest_at) == date(2026, 3, 5)
+
+
+def test_jitter_spreads_addresses_over_the_slot() -> None:
+    places = [Reader(email=f"reader{number}@example.org").jitter for number in range(900)]
+    thirds = [sum(start <= place.seconds < start + 300 for place in places) for start in (0, 300, 600)]
+    assert max(places) < timedelta(seconds=SLOT_SECONDS)
+    assert all(250 <= third <= 350 for third in thirds)
+    assert Reader(email="reader7@example.org").jitter == places[7]
+
+
+# --- Leaving and coming back
+
+
+def test_leave_stops_all_digests() -> None:
+    reader = make_reader()
+    reader.leave()
+    assert (planned(reader), reader.state) == (None, Reader.State.LEFT)
+
+
+def test_leave_twice_changes_nothing() -> None:
+    reader = make_reader()
+    reader.leave()
+    reader.leave()
+    assert (planned(reader), reader.state) == (None, Reader.State.LEFT)
+
+
+def test_leave_writes_nothing_else() -> None:
+    reader = make_reader()
+    Reader.objects.filter(pk=reader.pk).update(last_edition_on=date(2026, 3, 4))
+    reader.leave()
+    reader.refresh_from_db()
+    assert reader.last_edition_on == date(2026, 3, 4)
+
+
+@pytest.mark.parametrize("state", [Reader.State.LEFT, Reader.State.PAUSED])
+def test_come_back_starts_digests_again(state: Reader.State) -> None:
+    reader = make_reader(state=state)
+    reader.come_back()
+    assert (planned(reader), reader.state) == (datetime(2026, 3, 5, 7, tzinfo=UTC), Reader.State.ACTIVE)
+
+
+def test_come_back_ends_a_pause() -> None:
+    reader = make_reader(paused_until=date(2026, 6, 1))
+    reader.leave()
+    reader.come_back()
+    assert (planned(reader), reader.paused_until) == (datetime(2026, 3, 5, 7, tzinfo=UTC), None)
+
+
+def test_come_back_without_confirmation_stays_pending() -> None:
+    reader = make_reader(state=Reader.State.PENDING)
+    reader.come_back()
+    assert (planned(reader), reader.state) == (None, Reader.State.PENDING)
+
+
+def test_come_back_on_a_served_date_waits_for_the_next() -> None:
+    reader = make_reader(delivery_hour=18, last_edition_on=date(2026, 3, 4))
+    reader.leave()
+    reader.come_back()
+    assert planned(reader) == datetime(2026, 3, 5, 18, tzinfo=UTC)
+
+
+# --- Who is due
+
+
+def test_due_holds_active_readers_whose_slot_has_come_earliest_first() -> None:
+    late, early, ahead, paused, barred = (make_reader() for _ in range(5))
+    for reader, hours in [(late, 1), (early, 2), (ahead, -1), (paused, 1), (barred, 1)]:
+        Reader.objects.filter(pk=reader.pk).update(next_digest_at=NOON - timedelta(hours=hours))
+    Reader.objects.filter(pk=paused.pk).update(state=Reader.State.PAUSED)
+    Reader.objects.filter(pk=barred.pk).update(is_active=False)
+    assert list(Reader.objects.due(NOON)) == [early, late]
+
+
+def test_due_at_the_very_moment_holds_the_reader() -> None:
+    reader = make_reader()
+    Reader.objects.filter(pk=reader.pk).update(next_digest_at=NOON)
+    assert list(Reader.objects.due(NOON)) == [reader]
+    assert list(Reader.objects.due(NOON - timedelta(microseconds=1))) == []
+
+
+def test_active_leaves_out_those_who_may_not_log_in() -> None:
+    active = make_reader()
+    make_reader(is_active=False)
+    make_reader(state=Reader.State.PENDING)
+    assert list(Reader.objects.active()) == [active]
+
+
+def test_str_is_the_address() -> None:
+    assert str(make_reader("ada@example.org")) == "ada@example.org"

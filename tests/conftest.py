@@ -1,0 +1,33 @@
+"""What every test stands on: a database file that several processes can share, an outbox of its own, a fixed site."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as project
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> None:
+    """Put SQLite's test database into a file: in memory it could not be shared with other threads and processes."""
+    database = project.DATABASES["default"]
+    suffix = "" if worker_id == "master" else f"_{worker_id}"
+    if database["ENGINE"] == "django.db.backends.sqlite3":
+        database.setdefault("TEST", {})["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+    else:
+        database.setdefault("TEST", {})["NAME"] = f"test_broadsheet{suffix}"
+
+
+@pytest.fixture(scope="session")
+def worker_id(request: pytest.FixtureRequest) -> str:
+    return getattr(request.config, "workerinput", {}).get("workerid", "master")
+
+
+@pytest.fixture(autouse=True)
+def site(settings: Any, tmp_path: Path) -> None:
+    settings.SITE_URL = "https://papers.example.org"
+    settings.MAIL_DOMAIN = "papers.example.org"
+    settings.DEFAULT_FROM_EMAIL = "Broadsheet <digest@papers.example.org>"
+    settings.EMAIL_FILE_PATH = tmp_path / "outbox"
+    settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    settings.VAR_DIR = tmp_path

@@ -1,0 +1,266 @@
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+
+from digest.delivery.content import Card, DigestContent, Section
+from digest.delivery.render import render
+from digest.templatetags.papers import byline, excerpt, readable, reason
+from tests.digest.delivery.make import make_card, make_content, make_section, make_trending
+
+GMAIL_CLIPS_AT = 102_000
+VOID = {"meta", "br"}
+
+
+class Page(HTMLParser):
+    """What a reader sees of a page: its words on one line, its links, and which elements are left open."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.words: list[str] = []
+        self.links: list[str] = []
+        self.tags: list[str] = []
+        self.open: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.links += [value or "" for name, value in attrs if name == "href"]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self.open[-1:] != ["style"]:
+            self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        return flat("".join(self.words))
+
+
+def flat(text: str) -> str:
+    return " ".join(text.split())
+
+
+def subject(*sections: Section, trending: int = 5) -> str:
+    return render(make_content(*sections, trending=make_trending(trending))).subject
+
+
+def test_subject_of_one_topic_counts_papers_and_trending() -> None:
+    assert subject(make_section()) == "Knowledge transfer: 3 new papers, and 5 trending"
+
+
+def test_subject_without_trending_does_not_speak_of_it() -> None:
+    assert subject(make_section(), trending=0) == "Knowledge transfer: 3 new papers"
+
+
+def test_subject_of_two_topics_names_both() -> None:
+    assert subject(make_section("moths"), make_section("bats")) == "Moths and bats: 6 new papers, 5 trending"
+
+
+def test_subject_of_three_short_topics_names_all() -> None:
+    sections = [make_section(topic, papers=2) for topic in ("moths", "bats", "bogs")]
+    assert subject(*sections) == "Moths, bats and bogs: 6 new papers, 5 trending"
+
+
+def test_subject_of_many_topics_names_two_and_counts_the_rest() -> None:
+    sections = [make_section(topic, papers=2) for topic in ("moths", "bats", "bogs", "radio")]
+    assert subject(*sections) == "Moths, bats and 2 more: 8 new papers, 5 trending"
+
+
+def test_subject_that_grows_too_long_drops_trending_before_topics() -> None:
+    sections = [make_section(topic) for topic in ("knowledge transfer", "speech recognition", "moths", "bats")]
+    assert subject(*sections) == "Knowledge transfer, speech recognition and 2 more: 12 new papers"
+
+
+def test_subject_that_is_still_too_long_drops_topics() -> None:
+    sections = [make_section(topic) for topic in ("transfer of knowledge between models", "sign language recognition")]
+    assert subject(*sections) == "Transfer of knowledge between models and 1 more: 6 new papers"
+
+
+def test_subject_with_an_endless_topic_cuts_it_on_a_word() -> None:
+    sections = [make_section("what small models keep of the large models that taught them " * 3), make_section("bats")]
+    assert subject(*sections) == "What small models keep of the… and 1 more: 6 new papers, 5 trending"
+
+
+def test_subject_of_one_paper_names_it() -> None:
+    section = Section("moths", (make_card(title="Moths that answer back"),))
+    assert subject(section) == "Moths: Moths that answer back"
+
+
+def test_subject_of_one_paper_cuts_a_long_title_on_a_word() -> None:
+    section = Section("moths", (make_card(title="Moths that answer back " * 20),))
+    assert subject(section) == "Moths: Moths that answer back Moths that answer back Moths that…"
+
+
+def test_subject_stays_on_one_line_within_70_characters_whatever_comes() -> None:
+    topic = "a\nb\r\n" * 90
+    for section in (make_section(topic), Section(topic, (make_card(title="x\ny " * 200),))):
+        said = subject(section)
+        assert len(said) <= 70
+        assert said.splitlines() == [said]
+
+
+def test_preheader_continues_the_subject_with_the_first_titles() -> None:
+    section = Section("moths", (make_card(title="Moths that answer"), make_card(title=r"$\alpha$ and bats")))
+    assert render(make_content(section)).preheader == "Moths that answer · α and bats"
+
+
+def test_preheader_of_one_paper_is_what_it_says() -> None:
+    section = Section("moths", (make_card(abstract="Moths answer bats. We listened."),))
+    assert render(make_content(section)).preheader == "Moths answer bats. We listened."
+
+
+def test_preheader_is_in_the_html_but_hidden() -> None:
+    rendered = render(make_content())
+    assert f'<div class="preheader" style="display:none">{rendered.preheader}</div>' in rendered.html
+
+
+def rich_content() -> DigestContent:
+    """A digest with everything that the two parts could come to differ in."""
+    cards = (
+        make_card(1, title="Counting trees with $O(n)$ steps & <b>no</b> memory", topics=("graphs", "bats & moths")),
+        make_card(2, title="Untitled 'quotes' \"and\" more", authors=(), author_count=0, pdf_url="", abstract=""),
+        make_card(3, url="", attention=""),
+        make_card(4, url="http://journal.example.org/4?a=1&b=2", source="Journal of Invented Results", why=""),
+        make_card(5, url="", pdf_url="", source="", authors=("B. Szűcs",), author_count=1),
+    )
+    return make_content(
+        Section("graphs", cards[:3]),
+        Section("bats & moths", cards[3:]),
+        trending=(*make_trending(4), make_card(9, url="")),
+    )
+
+
+def test_text_and_html_name_the_same_papers() -> None:
+    content = rich_content()
+    rendered = render(content)
+    html, text = Page(rendered.html).text, flat(rendered.text)
+    for section in content.sections:
+        for card in section.cards:
+            for said in _said(card, section.topic):
+                assert flat(said) in html
+                assert flat(said) in text
+    for card in content.trending:
+        for said in (readable(card.title), card.attention):
+            assert said in html
+            assert said in text
+
+
+def _said(card: Card, topic: str) -> list[str]:
+    return [
+        readable(card.title),
+        byline(card.authors, card.author_count),
+        card.source,
+        reason(card, topic),
+        excerpt(readable(card.abstract), 260),
+    ]
+
+
+def test_text_and_html_hold_the_same_links_all_https() -> None:
+    rendered = render(rich_content())
+    links = set(Page(rendered.html).links)
+    assert links == set(re.findall(r"https?://\S+", rendered.text))
+    assert {link.partition("://")[0] for link in links} == {"https"}
+    assert "https://journal.example.org/4?a=1&b=2" in links
+
+
+def test_text_and_html_say_the_same_around_the_papers() -> None:
+    rendered = render(make_content(make_section("bats & moths")))
+    for part in (flat(rendered.text), Page(rendered.html).text):
+        assert "Wednesday, 4 March 2026" in part
+        assert "3 papers for you, from 1,204 newly announced" in part
+        assert "Bats & moths" in part
+        assert "You get this because you asked Broadsheet for papers on bats & moths." in part
+        assert "Broadsheet sample edition, 1 Example Street, 00000 Exampleton" in part
+
+
+def test_text_is_a_letter_wrapped_at_72() -> None:
+    text = render(rich_content()).text
+    assert [line for line in text.splitlines() if len(line) > 72 and "https://" not in line] == []
+    assert "\n\n\n\n" not in text
+
+
+def test_text_gives_the_unsubscribe_address_after_the_word() -> None:
+    content = make_content()
+    assert f"\nUnsubscribe:\n{content.unsubscribe_url}\n" in render(content).text
+
+
+def test_html_puts_the_papers_in_the_order_of_the_content() -> None:
+    content = make_content(make_section("moths", papers=2), make_section("bats", papers=2, first=7))
+    headings = re.findall(r"<h[123][^>]*>(?:<a[^>]*>)?([^<]*)", render(content).html)
+    assert headings[:7] == ["Broadsheet", "Moths", *_titles(1, 2), "Bats", *_titles(7, 8)]
+    assert headings[7:] == ["Trending today", *_titles(901, 902, 903, 904, 905)]
+
+
+def _titles(*numbers: int) -> list[str]:
+    return [f"What the teacher nearly said, part {number}" for number in numbers]
+
+
+def test_html_of_hostile_text_is_only_text() -> None:
+    hostile = "\"><script>alert('x')</script><img src=x onerror=y> $a<b$ &amp; {{ site }} {% now %} <!--"
+    card = make_card(
+        title=hostile, abstract=hostile, authors=(hostile,), source=hostile, why=hostile, attention=hostile
+    )
+    card = replace(card, url=f"https://example.org/{hostile}", topics=(hostile, "<i>"))
+    page = Page(render(make_content(Section(hostile, (card,)), trending=(card,), home_url='https://x/"><b>')).html)
+    assert set(page.tags) == set(Page(render(make_content()).html).tags)
+    assert page.open == []
+    assert "a<b" in page.text
+    assert "{{ site }} {% now %} <!--" in page.text
+
+
+def test_html_has_its_styles_on_the_elements_and_keeps_the_media_queries() -> None:
+    html = render(make_content()).html
+    assert html.startswith("<!DOCTYPE html>")
+    assert '<p class="small above reason" style="' in html
+    assert html.count("@media") == 2
+    assert "@media (prefers-color-scheme: dark)" in html
+
+
+def test_html_has_no_colours_but_those_of_the_house() -> None:
+    light = {"#fbfaf7", "#1b1a17", "#5f5a51", "#e3dfd6", "#1f4f8f", "#9a2a1f", "#2f6b3a"}
+    dark = {"#16171a", "#ece8df", "#aaa499", "#2f3238", "#9cc0ff", "#ff9f8c", "#8fd19a"}
+    assert set(re.findall(r"#[0-9a-f]{6}\b", render(make_content()).html)) == light | dark
+
+
+def test_html_of_the_largest_digest_is_not_clipped() -> None:
+    sections = [
+        make_section(f"topic number {number}", first=4 * number, papers=4, title="Long titles & their uses " * 10)
+        for number in range(5)
+    ]
+    assert len(render(make_content(*sections)).html.encode()) < 60_000 < GMAIL_CLIPS_AT
+
+
+def test_one_paper_is_spoken_of_in_the_singular() -> None:
+    rendered = render(make_content(make_section(papers=1), announced=1))
+    assert "\n1 paper for you.\n" in rendered.text
+    assert ">1 paper for you<" in rendered.html.replace("<br>", ">")
+
+
+def test_trending_that_is_empty_is_not_headed() -> None:
+    rendered = render(make_content(trending=()))
+    assert "Trending" not in rendered.text + rendered.html
+
+
+def test_curator_is_named_where_it_is_not_the_site(settings: Any) -> None:
+    settings.CURATOR = "the Bog Lab"
+    rendered = render(make_content())
+    assert "Broadsheet, by the Bog Lab and the research community\n" in rendered.text
+    assert "Broadsheet, by the Bog Lab and the research community<br>" in rendered.html
+
+
+def test_render_of_the_same_content_is_the_same() -> None:
+    assert render(rich_content()) == render(rich_content())
+
+
+@pytest.mark.parametrize("sections", [(), (Section("moths", ()), make_section())])
+def test_render_without_papers_is_refused(sections: tuple[Section, ...]) -> None:
+    content = replace(make_content(), sections=sections)
+    with pytest.raises(ValueError, match="has no papers to show"):
+        render(content)

@@ -1,0 +1,133 @@
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from digest.ingest.rank import MATCHES_PER_DAY, background, match_due, match_query, update_trends
+from digest.models import Match, Paper, Signal, Topic
+from digest.ranking.query import parse_query
+from tests.make import NOON, TODAY, make_match, make_paper, make_reader, make_topic
+
+pytestmark = pytest.mark.django_db
+YESTERDAY = NOON - timedelta(days=1)
+
+
+def make_due_paper(title: str, **given: Any) -> Paper:
+    return make_paper(title=title, match_due_at=NOON, **given)
+
+
+def vote(paper: Paper, value: int, when: Any = NOON) -> None:
+    Signal.objects.create(paper=paper, kind="upvotes", value=value, observed_at=when)
+
+
+def matches() -> set[tuple[str, str]]:
+    return set(Match.objects.values_list("topic__query", "paper__title"))
+
+
+def test_new_paper_meets_the_topics_that_are_followed() -> None:
+    make_reader(topics=(make_topic("knowledge transfer"), make_topic("speech recognition")))
+    make_topic("nobody follows this")
+    match_due(NOON)
+    make_due_paper("Knowledge transfer between small models")
+    make_due_paper("Nobody follows this either")
+    assert match_due(NOON) == 2
+    assert matches() == {("knowledge transfer", "Knowledge transfer between small models")}
+    assert Match.objects.get().announced_on == TODAY
+
+
+def test_new_topic_meets_the_papers_of_the_last_days() -> None:
+    make_paper(title="Knowledge transfer between small models")
+    make_paper(title="Knowledge transfer long ago", announced_on=TODAY - timedelta(days=9))
+    make_reader(topics=(make_topic("knowledge transfer"),))
+    assert match_due(NOON) == 1
+    assert matches() == {("knowledge transfer", "Knowledge transfer between small models")}
+
+
+def test_matching_twice_changes_nothing() -> None:
+    make_reader(topics=(make_topic("knowledge transfer"),))
+    make_due_paper("Knowledge transfer between small models")
+    match_due(NOON)
+    before = list(Match.objects.values())
+    assert match_due(NOON) == 0
+    Paper.objects.update(match_due_at=NOON)
+    Topic.objects.update(match_due_at=NOON)
+    match_due(NOON)
+    assert [row | {"id": 0} for row in Match.objects.values()] == [row | {"id": 0} for row in before]
+
+
+def test_paper_whose_text_changed_loses_matches_that_no_longer_hold() -> None:
+    make_reader(topics=(make_topic("knowledge transfer"),))
+    paper = make_due_paper("Knowledge transfer between small models")
+    match_due(NOON)
+    paper.title, paper.match_due_at = "Something else altogether", NOON
+    paper.save()
+    match_due(NOON)
+    assert matches() == set()
+
+
+def test_topic_keeps_the_best_of_a_day_and_of_equals_the_most_trending() -> None:
+    make_reader(topics=(make_topic("cat:cs.CL"),))
+    for number in range(MATCHES_PER_DAY + 5):
+        make_due_paper(f"Paper {number}", categories=["cs.CL"], trend=float(number))
+    make_due_paper("Of another day", categories=["cs.CL"], announced_on=TODAY - timedelta(days=1))
+    match_due(NOON)
+    kept = {title for _, title in matches()}
+    assert kept == {f"Paper {number}" for number in range(5, MATCHES_PER_DAY + 5)} | {"Of another day"}
+
+
+def test_match_query_ranks_every_paper_however_weak() -> None:
+    strong = make_paper(title="Knowledge transfer", abstract="On knowledge transfer.")
+    weak = make_paper(title="Birds", abstract="Their knowledge of the land, among a great many other things.")
+    make_paper(title="Something else")
+    hits = match_query(parse_query("knowledge transfer"), Paper.objects.order_by("pk"), background())
+    assert [hit.paper for hit in hits] == [strong.pk, weak.pk]
+    assert not Match.objects.exists()
+
+
+def test_trend_follows_the_votes_and_says_so() -> None:
+    risen, flat, unread = make_paper(), make_paper(), make_paper()
+    for paper, before, after in ((risen, 10, 41), (flat, 10, 10)):
+        vote(paper, before, YESTERDAY)
+        vote(paper, after)
+    update_trends(NOON)
+    for paper in (risen, flat, unread):
+        paper.refresh_from_db()
+    assert risen.trend > flat.trend > unread.trend == 0
+    assert (risen.attention, unread.attention) == ("41 upvotes, +31 since yesterday", "")
+
+
+def test_trend_fades_to_nothing_when_no_signal_comes_any_more() -> None:
+    paper = make_paper()
+    vote(paper, 10)
+    update_trends(NOON)
+    update_trends(NOON + timedelta(days=15))
+    paper.refresh_from_db()
+    assert (paper.trend, paper.attention) == (0, "")
+
+
+def test_trend_update_twice_changes_nothing() -> None:
+    vote(make_paper(), 10)
+    assert update_trends(NOON) == 1
+    assert update_trends(NOON) == 0
+
+
+@pytest.mark.parametrize("papers", [1, 3])
+def test_ranking_takes_the_same_queries_for_any_number(papers: int, django_assert_num_queries: Any) -> None:
+    make_reader(topics=(make_topic("knowledge transfer"),))
+    match_due(NOON)
+    for number in range(papers):
+        vote(make_due_paper(f"Knowledge transfer {number}"), 7)
+    with django_assert_num_queries(4):
+        update_trends(NOON)
+    with django_assert_num_queries(20):
+        match_due(NOON)
+
+
+def test_old_matches_of_other_days_stay() -> None:
+    topic = make_topic("knowledge transfer")
+    make_reader(topics=(topic,))
+    match_due(NOON)
+    make_match(topic, make_paper(title="Yesterday's", announced_on=TODAY - timedelta(days=1)))
+    make_due_paper("Knowledge transfer today")
+    match_due(NOON)
+    assert {title for _, title in matches()} == {"Yesterday's", "Knowledge transfer today"}

@@ -1,0 +1,96 @@
+"""Rows and values for tests: each function makes one thing, sane unless told otherwise."""
+
+from datetime import UTC, date, datetime
+from itertools import count
+from typing import Any
+
+from accounts.models import Reader
+from digest.models import (
+    Digest,
+    Edition,
+    Match,
+    Paper,
+    PaperIdentifier,
+    Sighting,
+    Signal,
+    Source,
+    Subscription,
+    Topic,
+)
+from digest.sources.listing import Identifier, Listing, Scheme
+
+TODAY = date(2026, 3, 4)  # a Wednesday
+NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
+
+_numbers = count(1)
+
+
+def make_listing(**given: Any) -> Listing:
+    number = next(_numbers)
+    stated: dict[str, Any] = {
+        "title": f"Paper number {number}",
+        "abstract": "What it says.",
+        "authors": ("Ada Lindqvist",),
+        "categories": ("cs.CL",),
+        "identifiers": (Identifier(Scheme.ARXIV, f"2603.{number:05}"),),
+        "url": f"https://arxiv.org/abs/2603.{number:05}",
+        "announced_on": TODAY,
+    }
+    return Listing(**stated | given)
+
+
+def make_source(**given: Any) -> Source:
+    number = next(_numbers)
+    stated = {"name": f"Source {number}", "kind": "arxiv", "url": f"https://feeds.example.org/{number}"}
+    return Source.objects.create(**stated | given)
+
+
+def make_paper(**given: Any) -> Paper:
+    stated = {"title": f"Paper number {next(_numbers)}", "announced_on": TODAY, "match_due_at": None}
+    return Paper.objects.create(**stated | given)
+
+
+def make_topic(query: str = "knowledge transfer") -> Topic:
+    """Make a topic that is due for matching at noon, unless it was matched before."""
+    topic = Topic.objects.named(query)
+    Topic.objects.filter(pk=topic.pk, match_due_at__gt=NOON).update(match_due_at=NOON)
+    topic.refresh_from_db()
+    return topic
+
+
+def make_match(topic: Topic, paper: Paper, score: float = 0.8, why: str = "") -> Match:
+    return Match.objects.create(
+        topic=topic, paper=paper, score=score, why=why or f"matches {topic.label}", announced_on=paper.announced_on
+    )
+
+
+def make_reader(email: str = "", *, topics: tuple[Topic, ...] = (), **given: Any) -> Reader:
+    """Make an active reader in UTC with delivery at seven, who follows `topics`."""
+    email = email or f"reader{next(_numbers)}@example.org"
+    reader = Reader.objects.create_user(email, **{"state": Reader.State.ACTIVE} | given)
+    for topic in topics:
+        Subscription.objects.create(reader=reader, topic=topic)
+    return reader
+
+
+def make_digest(reader: Reader, day: date = TODAY, **given: Any) -> Digest:
+    """Make a digest of `day`'s edition, waiting and due at seven in the morning UTC."""
+    due = datetime(day.year, day.month, day.day, 7, tzinfo=UTC)
+    edition, _ = Edition.objects.get_or_create(date=day)
+    return Digest.objects.create(
+        **{"reader": reader, "edition": edition, "due_at": due, "next_attempt_at": due} | given
+    )
+
+
+def make_identifier(paper: Paper, value: str, scheme: str = Scheme.ARXIV) -> PaperIdentifier:
+    return PaperIdentifier.objects.create(paper=paper, scheme=scheme, value=value)
+
+
+def make_sighting(paper: Paper, source: Source | None = None, **given: Any) -> Sighting:
+    """Make a sighting of today as new, in a source of its own unless one is given."""
+    stated = {"announce_type": "new", "announced_on": TODAY, "seen_at": NOON}
+    return Sighting.objects.create(paper=paper, source=source or make_source(), **stated | given)
+
+
+def make_signal(paper: Paper, value: int = 1, **given: Any) -> Signal:
+    return Signal.objects.create(paper=paper, value=value, **{"kind": "upvotes", "observed_at": NOON} | given)
