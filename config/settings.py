@@ -5,6 +5,7 @@ With no environment at all: SQLite and files under `var/`, Celery run in place, 
 Every variable may also be given as `NAME_FILE`, the path of a file that holds it (Docker secrets).
 """
 
+from email.utils import formataddr
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -35,7 +36,7 @@ POSTAL_ADDRESS = env.str("POSTAL_ADDRESS", default="Broadsheet sample edition, 1
 SITE_HOST = urlsplit(SITE_URL).hostname or "localhost"
 # The domain of Message-ID, List-Id, bounces and the From address; SPF, DKIM and DMARC must be set for it.
 MAIL_DOMAIN = env.str("MAIL_DOMAIN", default=SITE_HOST)
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"{SITE_NAME} <digest@{MAIL_DOMAIN}>")
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=formataddr((SITE_NAME, f"digest@{MAIL_DOMAIN}")))
 SERVER_EMAIL = env.str("SERVER_EMAIL", default=f"server@{MAIL_DOMAIN}")
 # Where a mail client that knows only the mailto form of List-Unsubscribe writes to.
 UNSUBSCRIBE_EMAIL = env.str("UNSUBSCRIBE_EMAIL", default=f"unsubscribe@{MAIL_DOMAIN}")

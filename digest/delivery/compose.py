@@ -109,21 +109,18 @@ def compose(digests: Sequence[Digest], pool: CandidatePool, now: datetime) -> Co
     """Choose for each of `digests`, all of the pool's edition."""
     read = read_slice(digests, pool)
     composed = Composed()
-    chosen: list[tuple[Digest, Choice, date]] = []
+    chosen: list[tuple[Digest, Choice]] = []
     for digest in digests:
         verdict = unmailable(digest, read, now)
         if verdict is None:
-            wanted = wish(digest, read, pool)
-            choice = make_choice(wanted, pool)
+            choice = make_choice(wish(digest, read, pool), pool)
             if choice.picks:
-                chosen.append((digest, choice, wanted.since))
+                chosen.append((digest, choice))
                 continue
             verdict = (Digest.State.EMPTY, "no new paper was close enough")
         composed.unmailed[verdict].append(digest)
-    pool.load_cards({paper for _, choice, _ in chosen for paper in choice.papers})
-    composed.contents = [
-        (digest, choice, content(digest, choice, pool, since=since)) for digest, choice, since in chosen
-    ]
+    pool.load_cards({paper for _, choice in chosen for paper in choice.papers})
+    composed.contents = [(digest, choice, content(digest, choice, pool)) for digest, choice in chosen]
     return composed
 
 
@@ -138,8 +135,9 @@ def unmailable(digest: Digest, read: Slice, now: datetime) -> tuple[Digest.State
     return None
 
 
-def content(digest: Digest, choice: Choice, pool: CandidatePool, *, since: date) -> DigestContent:
+def content(digest: Digest, choice: Choice, pool: CandidatePool) -> DigestContent:
     """Return all that the mail says. The pool must hold the cards of the chosen papers."""
+    since = min(pool.facts[pick.paper].announced_on for pick in choice.picks)
     return DigestContent(
         key=digest.key.hex,
         email=digest.reader.email,
@@ -147,6 +145,7 @@ def content(digest: Digest, choice: Choice, pool: CandidatePool, *, since: date)
         sections=tuple(_sections(choice.picks, pool)),
         trending=tuple(pool.card(paper) for paper in choice.trending),
         announced=pool.announced_since(since),
+        since=since,
         preferences_url=link(Purpose.PREFERENCES, digest.reader_id),
         unsubscribe_url=link(Purpose.UNSUBSCRIBE, digest.reader_id),
         home_url=settings.SITE_URL + "/",

@@ -42,8 +42,8 @@ class DigestContent:
     """One reader's digest of one edition.
 
     `key` is the digest's UUID in hex: it makes the Message-ID. `trending` is what the whole community reads, without
-    the picks. `announced` counts the papers announced since the reader's previous digest day, of which the picks are
-    the chosen ones. The addresses are absolute https links; `unsubscribe_url` also takes the one-click POST.
+    the picks. `announced` counts the papers announced from the day `since` on, of which the picks are the chosen ones.
+    The addresses are absolute https links; `unsubscribe_url` also takes the one-click POST.
     """
 
     key: str
@@ -52,6 +52,7 @@ class DigestContent:
     sections: tuple[Section, ...]
     trending: tuple[Card, ...]
     announced: int
+    since: date
     preferences_url: str
     unsubscribe_url: str
     home_url: str

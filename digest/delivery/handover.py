@@ -5,6 +5,7 @@ nobody knows, and the mail is not sent again by itself. Recording the fate is `l
 """
 
 import smtplib
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -79,8 +80,8 @@ class SmtpTransport:
 
     def open(self) -> None:
         try:
-            self.backend.open()
-            self.backend.connection.ehlo_or_helo_if_needed()
+            if self.backend.open():
+                self._greet(self.backend.connection)
         except (OSError, smtplib.SMTPException) as error:
             raise MailSystemDown(f"the mail system cannot be reached: {error}") from error
 
@@ -102,6 +103,12 @@ class SmtpTransport:
             self._drop()
             return Outcome(Fate.RETRY, reason=f"the connection broke before the mail was complete: {error}")
         return self._finish(connection)
+
+    def _greet(self, connection: smtplib.SMTP) -> None:
+        """Say hello, and let no small piece (the final dot) wait for the answer to the one before."""
+        connection.ehlo_or_helo_if_needed()
+        if connection.sock is not None:
+            connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def _envelope(self, connection: smtplib.SMTP, mail: Mail) -> Outcome | None:
         """Go as far as the permission to send the mail; return the refusal where there is one."""

@@ -27,8 +27,16 @@ _LINK = re.compile(r"https?://[!-;=?-~]+")  # ASCII without space, < and >
 def for_digest(content: DigestContent, *, subject: str, sent_at: datetime) -> dict[str, str]:
     """Return the fields in the order in which they are written, all in ASCII but for the subject.
 
-    Raises ValueError for a key, an address, a link or a time that cannot stand in a header.
+    Raises ValueError for a key, an address, a link, a time or any other value that cannot stand in a header.
     """
+    fields = _said(content, subject, sent_at)
+    for name, value in fields.items():
+        if _CONTROL.search(value):
+            raise ValueError(f"{name} holds a control character: {value!r}")
+    return fields
+
+
+def _said(content: DigestContent, subject: str, sent_at: datetime) -> dict[str, str]:
     if not _KEY.fullmatch(content.key):
         raise ValueError(f"a digest's key is 32 hexadecimal digits, not {content.key!r}")
     if sent_at.tzinfo is None:
@@ -54,9 +62,7 @@ def for_digest(content: DigestContent, *, subject: str, sent_at: datetime) -> di
 
 
 def write(name: str, value: str) -> str:
-    """Return one field as it goes on the wire: ASCII, folded at spaces to lines of 78 where it has them."""
-    if _CONTROL.search(value):
-        raise ValueError(f"{name} holds a control character: {value!r}")
+    """Return one field as it goes on the wire: ASCII, folded to lines of 78 where it has spaces."""
     lines = []
     line = f"{name}:"
     # The other fields have a grammar, and are in ASCII already.

@@ -64,8 +64,8 @@ def _said(content: DigestContent) -> dict[str, object]:
         "postal_address": one_line(settings.POSTAL_ADDRESS),
         "edition": content.edition,
         "picks": picks,
-        # Papers caught up from earlier days may outnumber the new ones: then the comparison says nothing.
         "announced": f"{content.announced:,}" if content.announced > picks else "",
+        "since": content.since,
         "sections": [
             (section.topic, _joined([_card(card, section.topic) for card in section.cards]))
             for section in content.sections

@@ -12,7 +12,7 @@ from django.db.models.functions import RowNumber
 
 from digest.models import Match, Paper, Signal, Topic
 from digest.models.match import FRESH_DAYS
-from digest.ranking.matching import Background, Document, Hit, match
+from digest.ranking.matching import Background, Batch, Document, Hit, TopicIndex, match, match_batch
 from digest.ranking.query import Query
 from digest.ranking.trending import rank_trending
 from digest.sources.listing import SignalKind
@@ -65,10 +65,13 @@ def match_due(now: datetime) -> int:
 
 
 def match_papers(papers: Iterable[Paper], topics: Iterable[Topic]) -> list[Hit]:
-    """Return the best matches of each topic among `papers`; of equally good ones the most trending."""
-    queries = [(topic.pk, topic.parsed) for topic in topics]
-    ordered = sorted(papers, key=lambda paper: (-paper.trend, paper.pk))
-    return match(documents(ordered), queries, background(), keep=MATCHES_PER_DAY)
+    """Return the best matches of each topic and day among `papers`; of equally good ones the most trending."""
+    index = TopicIndex([(topic.pk, topic.parsed) for topic in topics], background())
+    by_day: dict[date | None, list[Paper]] = defaultdict(list)
+    for paper in sorted(papers, key=lambda paper: (-paper.trend, paper.pk)):
+        by_day[paper.announced_on].append(paper)
+    batches = (Batch(documents(day)) for day in by_day.values())
+    return [hit for batch in batches for hit in match_batch(batch, index, keep=MATCHES_PER_DAY)]
 
 
 def match_query(query: Query, papers: Iterable[Paper], words: Background) -> list[Hit]:

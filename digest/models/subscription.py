@@ -36,6 +36,9 @@ class Subscription(models.Model):
             ),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.reader} follows {self.topic}"
+
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save; a topic that nobody followed until now has met no papers of late, and becomes due for matching."""
         if not self.is_muted:
@@ -44,6 +47,3 @@ class Subscription(models.Model):
             )
             unfollowed.update(match_due_at=timezone.now())
         super().save(*args, **kwargs)
-
-    def __str__(self) -> str:
-        return f"{self.reader} follows {self.topic}"

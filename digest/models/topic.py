@@ -11,17 +11,6 @@ from digest.models.claims import claim
 from digest.ranking.query import Query, QueryError, parse_query
 
 
-QUERY_LENGTH = 400
-
-
-def read_query(text: str) -> Query:
-    """Return the query that `text` means, if it is one that can be stored. Raises QueryError."""
-    query = parse_query(text)
-    if len(query.canonical) > QUERY_LENGTH:
-        raise QueryError("This asks for too much at once. Follow several topics instead of one long one.")
-    return query
-
-
 def _label(text: str) -> str:
     """Return what a reader typed on one line, without the marks that nobody sees and that can turn the text around."""
     return " ".join("".join(char for char in text if unicodedata.category(char) != "Cf").split())
@@ -33,7 +22,7 @@ class TopicQuerySet(models.QuerySet["Topic"]):
 
         Raises QueryError where `text` cannot be understood.
         """
-        query = read_query(text)
+        query = parse_query(text)
         topic, _ = self.get_or_create(query=query.canonical, defaults={"kind": query.kind, "label": _label(text)})
         return topic
 
@@ -60,7 +49,7 @@ class Topic(models.Model):
 
     kind = models.CharField(max_length=10, choices=Kind, editable=False)
     query = models.CharField(
-        max_length=QUERY_LENGTH, unique=True, help_text='words, "phrases", -excluded, cat:cs.CL, author:"Jane Doe"'
+        max_length=400, unique=True, help_text='words, "phrases", -excluded, cat:cs.CL, author:"Jane Doe"'
     )
     label = models.CharField(max_length=300, blank=True, help_text="what readers see; the query if left empty")
     match_due_at = models.DateTimeField(default=timezone.now, null=True, editable=False)
@@ -86,7 +75,7 @@ class Topic(models.Model):
     def clean(self) -> None:
         """Bring the query into its one spelling; say what is wrong where it cannot be understood."""
         try:
-            query = read_query(self.query)
+            query = parse_query(self.query)
         except QueryError as error:
             raise ValidationError({"query": str(error)}) from error
         self.label = _label(self.label) or _label(self.query)

@@ -1,10 +1,10 @@
 """Words of a title or an abstract, in the one form in which papers, topics and names are compared.
 
 LaTeX is not read here: `digest.ingest.clean` has turned it into Unicode. The choices below were measured on the 754
-papers of the three topic pages (mean average precision, see `tests/benchmarks/match_quality.py`) and on 10,082 arXiv
-announcements: stop words that stay in place as a fence between word pairs 0.778, stop words cut out 0.775; a hyphen
-that parts two words 0.778, one that joins every compound 0.770. A hyphen after one of PREFIXES joins, because there
-authors use both spellings ("pre-training" and "pretraining"): 0.778 without and with, but either spelling finds both.
+papers of the three topic pages (mean average precision, `tests/benchmarks/match_quality.py`): stop words that stay in
+place, as a fence between word pairs, 0.779, cut out 0.776; a hyphen that parts two words 0.778, one that joins them
+0.773. Only after one of PREFIXES it joins, because there authors use both spellings ("pre-training", "pretraining"):
+0.779, and either spelling finds both.
 """
 
 import re

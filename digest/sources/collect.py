@@ -1,16 +1,6 @@
 """One document's items, read one by one: an item that cannot be read is that item's own failure, not the document's."""
 
 from collections.abc import Callable, Iterable
-
-from digest.sources.listing import Listing, Skipped
-
-
-def collect[Item](E
-rm collect.py
-cat > collect.py <<'E'
-"""One document's items, read one by one: an item that cannot be read is that item's own failure, not the document's."""
-
-from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from digest.sources.listing import Listing, Skipped

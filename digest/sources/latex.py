@@ -34,7 +34,7 @@ _ARGUMENT = re.compile(r"\\[A-Za-z]+\s*(?:\{[^{}]*\})?|\{[^{}]*\}")
 _PROSE = re.compile(r"\b[A-Za-z]{3,}[,;]?\s+[a-z]{3,}\b|\d\s+[a-z]{2,}\b")
 _LETTER = r"(?:\{\s*(\\?[^\W\d_]{0,2})\s*\}|(\\[ij](?![A-Za-z])|[^\W\d_]))"
 _ACCENT = re.compile(rf"\\([\"'`^~=.]|[bcdHkruv](?![A-Za-z]))\s*{_LETTER}")
-_SWITCH = re.compile(r"\\color\{[^{}]*\}")
+_SWITCH = re.compile(r"\\color\{[^{}]*\}(?!\{)")
 _GROUP = re.compile(r"\{(\s*\\[^{}]*)\}")
 _WITH_ARGUMENTS = re.compile(r"\\([A-Za-z]++)\*?+(?:\[[^\[\]]*\](?=\{))?+((?:\{[^{}]*\})++)(?!\{)")
 _ALONE = re.compile(r"\\(?P<name>[A-Za-z]++)\*?+(?!\{)(?P<space> *)|\\(?P<sign>[ ,;:!/@\\\"'`-])")
@@ -86,7 +86,7 @@ def _is_formula(source: str, following: str) -> bool:
         return False
     if _CERTAIN.search(source):
         return True
-    if source.isspace() or source[:1].isspace() != source[-1:].isspace():
+    if not source.strip() or source[:1].isspace() != source[-1:].isspace():
         return False
     return not following.isdigit() or not any(sign.isalnum() for sign in source)
 
@@ -97,7 +97,7 @@ def _aside(source: str) -> str:
 
 def _commands(text: str) -> str:
     """Resolve accents and commands from the inside out; the command without arguments that opens a group with the group."""
-    text = _SWITCH.sub(r"\\relax ", text)
+    text = _SWITCH.sub(r"\\relax ", text).replace("\\color{", "\\textcolor{")
     for _ in range(MAX_DEPTH):
         resolved = _WITH_ARGUMENTS.sub(_with_arguments, _ACCENT.sub(_accent, text))
         resolved = _GROUP.sub(lambda found: _ALONE.sub(_alone, found[1]).lstrip(), resolved)

@@ -29,6 +29,7 @@ def entry_names(authors: object) -> list[str]:
     """Return the people of a feed entry's `authors`: one element each, or all of them in one."""
     people = authors if isinstance(authors, list) else []
     names = [" ".join(str(person.get("name") or "").split()) for person in people if isinstance(person, Mapping)]
+    names = [name for name in names if ":" not in name]  # "ScienceDirect Publication: ..." is nobody
     if len(names) == 1:
         return [inverted(names[0])] if _is_one_inverted(names[0]) else split_names(names[0])
     return _named(inverted(_without_affiliations(name)) for name in names)

@@ -105,6 +105,19 @@ def weekday(value: date) -> str:
 
 
 @register.filter
+def since(first: date, today: date) -> str:
+    """Return from when on, as people say it on `today`: "today", "since yesterday", "since Friday", "since 3 March"."""
+    match (today - first).days:
+        case 0:
+            return "today"
+        case 1:
+            return "since yesterday"
+        case 2 | 3 | 4 | 5 | 6:
+            return f"since {date_format(first, 'l')}"
+    return f"since {date_format(first, 'j F')}"
+
+
+@register.filter
 def opening(label: str) -> str:
     """Return a topic's label as the start of a line: plain words get a capital, "cs.CL" and "mRNA" stay."""
     label = one_line(label)

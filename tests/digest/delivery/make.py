@@ -1,6 +1,6 @@
 """Cards and digests as `compose` would give them, without a database. All papers are invented."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from digest.delivery.content import Card, DigestContent, Section
@@ -51,6 +51,7 @@ def make_content(*sections: Section, **given: Any) -> DigestContent:
         "sections": sections or (make_section(),),
         "trending": make_trending(),
         "announced": 1204,
+        "since": DAY - timedelta(days=1),
         "preferences_url": "https://papers.example.org/preferences/17:1vYx2A:cHJlZmVyZW5jZXM",
         "unsubscribe_url": "https://papers.example.org/unsubscribe/17.dW5zdWJzY3JpYmUtdG9rZW4",
         "home_url": "https://papers.example.org/",

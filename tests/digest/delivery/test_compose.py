@@ -118,12 +118,14 @@ def test_community_part_alone_is_no_mail() -> None:
     assert unmailed(make_digest(make_reader(topics=(make_topic(),)))) == ("empty", "no new paper was close enough")
 
 
-def test_announced_counts_the_papers_since_the_reader_last_looked() -> None:
+def test_announced_counts_the_papers_from_the_day_of_the_earliest_pick() -> None:
     topic = make_topic()
-    make_match(topic, make_paper())
+    for days in (0, 2):
+        make_match(topic, make_paper(announced_on=TODAY - timedelta(days=days)))
     for days in (0, 1, 2, 3, 5):
         make_paper(announced_on=TODAY - timedelta(days=days))
-    assert content_of(make_digest(make_reader(topics=(topic,)))).announced == 5
+    content = content_of(make_digest(make_reader(topics=(topic,))))
+    assert (content.since, content.announced) == (TODAY - timedelta(days=2), 5)
 
 
 def test_reader_who_left_after_the_digest_was_opened_gets_none() -> None:

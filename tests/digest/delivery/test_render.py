@@ -174,7 +174,7 @@ def test_text_and_html_say_the_same_around_the_papers() -> None:
     rendered = render(make_content(make_section("bats & moths")))
     for part in (flat(rendered.text), Page(rendered.html).text):
         assert "Wednesday, 4 March 2026" in part
-        assert "3 papers for you, from 1,204 newly announced" in part
+        assert "3 papers for you, from 1,204 announced since yesterday" in part
         assert "Bats & moths" in part
         assert "You get this because you asked Broadsheet for papers on bats & moths." in part
         assert "Broadsheet sample edition, 1 Example Street, 00000 Exampleton" in part

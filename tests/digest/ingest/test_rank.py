@@ -119,7 +119,7 @@ def test_ranking_takes_the_same_queries_for_any_number(papers: int, django_asser
         vote(make_due_paper(f"Knowledge transfer {number}"), 7)
     with django_assert_num_queries(4):
         update_trends(NOON)
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(19):
         match_due(NOON)
 
 

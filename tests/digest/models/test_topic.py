@@ -82,7 +82,7 @@ def test_named_with_a_bad_query_raises_and_makes_nothing(query: str) -> None:
 
 
 def test_named_with_a_query_that_grows_too_long_raises() -> None:
-    with pytest.raises(QueryError, match="Follow several topics instead of one long one"):
+    with pytest.raises(QueryError, match="Follow several topics"):
         Topic.objects.named(MANY_CATEGORIES)
 
 
@@ -101,7 +101,7 @@ def test_clean_keeps_the_label_that_staff_gave() -> None:
 @pytest.mark.parametrize("query", ['a "quotation', MANY_CATEGORIES])
 def test_clean_of_a_bad_query_says_so_at_the_field(query: str) -> None:
     with pytest.raises(ValidationError) as caught:
-        Topic(query=query).full_clean()
+        Topic(query=query).full_clean(exclude=["kind"])
     with pytest.raises(QueryError) as raised:
         Topic.objects.named(query)
     assert caught.value.message_dict == {"query": [str(raised.value)]}

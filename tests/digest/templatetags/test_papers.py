@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.template import Context, Template
@@ -153,3 +153,12 @@ def test_filters_leave_escaping_to_the_template() -> None:
     template = Template("{% load papers %}{{ title|readable|excerpt:40 }} {{ authors|byline:2 }}")
     shown = template.render(Context({"title": "Is <b> bold & loud?", "authors": ["O'Neil", "<i>"]}))
     assert shown == "Is &lt;b&gt; bold &amp; loud? O&#x27;Neil and &lt;i&gt;"
+
+
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [(0, "today"), (1, "since yesterday"), (2, "since Monday"), (6, "since Thursday"), (7, "since 25 February")],
+)
+def test_since_is_said_as_people_say_it(days: int, said: str) -> None:
+    today = date(2026, 3, 4)
+    assert papers.since(today - timedelta(days=days), today) == said
