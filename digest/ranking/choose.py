@@ -65,9 +65,9 @@ def choose(
     nor one with the title of such a paper, nor two with nearly the same title. Of equal scores the lower keys go first.
     """
     ranked = _ranked(candidates, weights, facts, already, today)
-    topics: dict[int, list[int]] = {}
+    topics: dict[int, dict[int, None]] = {}
     for _, paper, topic in ranked:
-        topics.setdefault(paper, []).append(topic)
+        topics.setdefault(paper, {})[topic] = None
     titles = Titles()
     picks: dict[int, Pick] = {}
     places: Counter[int] = Counter()

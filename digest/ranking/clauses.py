@@ -5,7 +5,6 @@ Only the spelling is judged here, with messages for people who do not program; `
 
 import re
 import unicodedata
-from collections.abc import Iterator
 from typing import NamedTuple
 
 MAX_LENGTH = 300
@@ -31,7 +30,7 @@ class Clause(NamedTuple):
 
 def read_clauses(text: str) -> list[Clause]:
     """Take a query apart; raises QueryError."""
-    return list(_clauses(_cleaned(text)))
+    return [_clause(match) for match in _CLAUSE.finditer(_cleaned(text)) if match[0]]
 
 
 def _cleaned(text: str) -> str:
@@ -57,15 +56,6 @@ def _unpaired(text: str) -> str:
     before, _, after = text.rpartition('"')
     where = f"before “{after[:30].strip()}”" if after.strip() else f"after “{before[-30:].strip()}”"
     return f'The quotation mark {where} has no partner. Put words that belong together between two marks: "like this"'
-
-
-def _clauses(text: str) -> Iterator[Clause]:
-    place = 0
-    while place < len(text):
-        match = _CLAUSE.match(text, place)
-        assert match  # noqa: S101  every part of the pattern is optional
-        place = match.end()
-        yield _clause(match)
 
 
 def _clause(match: re.Match[str]) -> Clause:

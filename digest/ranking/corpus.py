@@ -116,7 +116,7 @@ class Background:
     def __init__(self, texts: Texts) -> None:
         self._texts = texts
         self.size = len(texts.lengths)
-        self.mean_length = float(texts.lengths.mean()) if self.size else USUAL_LENGTH
+        self.mean_length = float(texts.lengths.mean()) if texts.lengths.any() else USUAL_LENGTH
 
     @classmethod
     def of(cls, documents: Iterable[Document]) -> Self:

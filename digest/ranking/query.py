@@ -17,7 +17,7 @@ from typing import Literal
 
 from digest.ranking.authors import canonical_name
 from digest.ranking.clauses import EXAMPLES, MAX_LENGTH, Clause, QueryError, read_clauses
-from digest.ranking.text import is_term, stem, tokens, words
+from digest.ranking.text import PREFIXES, is_term, stem, tokens, words
 
 __all__ = ["Query", "QueryError", "parse_query"]
 
@@ -86,8 +86,10 @@ def _bare_words(values: Iterable[str]) -> tuple[str, ...]:
         if is_term(stem(word)):
             kept.setdefault(stem(word), word)
     found = list(kept.values())
-    # Once words between them are gone, two may be one: "fine and fine tuning" is "finetuning".
-    return tuple(found) if words(" ".join(found)) == found else _bare_words(found)
+    if words(" ".join(found)) == found:
+        return tuple(found)
+    # A beginning that stood apart ("fine, coarse") goes last, so that it does not join the next word when read again.
+    return _bare_words(sorted(found, key=PREFIXES.__contains__))
 
 
 def _spelled(clause: Clause) -> str:

@@ -29,7 +29,7 @@ _PLAIN_LETTERS = str.maketrans(
 _GREEK_SYMBOL = re.compile(r"(?<![α-ω])[α-ω](?![α-ω])")
 _POSSESSIVE = re.compile(r"'s\b")
 _INDEX = re.compile(r"[_^](?=\d)")
-_PREFIX = re.compile(rf"\b({'|'.join(PREFIXES)})[- ](?=[a-z]{{3}})")
+_PREFIX = re.compile(rf"\b({'|'.join(PREFIXES)})(?:-| (?!(?:{'|'.join(STOP_WORDS)})\b))(?=[a-z]{{3}})")
 _WORD = re.compile(r"[^\W_]+")
 _STEMMER = Stemmer.Stemmer("english", 0)  # its own cache is smaller and slower than the one below
 

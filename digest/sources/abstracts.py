@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 MIN_LENGTH = 200  # anything shorter is a teaser or a citation
 MAX_LENGTH = 6000  # anything longer is the article
+MAX_MEAN_WORD = 20  # characters; more are data or noise
 # Shares of words that begin with a small letter. Among the journals' texts, abstracts have at least 0.46 (German) and
 # citations at most 0.27; what stands before an abstract may hold the title, too.
 MIN_PROSE = 0.4
@@ -43,7 +44,7 @@ def _is_abstract(text: str) -> bool:
     cased = sum(letter.islower() or letter.isupper() for letter in text)
     if cased < len(text) / 4:  # Chinese and the like say as much in half the length
         return len(text) > MIN_LENGTH / 2
-    return len(text) > MIN_LENGTH and _prose(text) >= MIN_PROSE
+    return len(text) > MIN_LENGTH and len(text) < MAX_MEAN_WORD * len(text.split()) and _prose(text) >= MIN_PROSE
 
 
 def _prose(text: str) -> float:

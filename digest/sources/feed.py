@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from urllib.parse import urljoin
 
 from digest.sources.abstracts import abstract_of
 from digest.sources.collect import collect
@@ -31,8 +32,9 @@ _NAMES_ARXIV = re.compile(r"arxiv|ar5iv|huggingface\.co/papers/", re.IGNORECASE)
 Entry = Mapping[str, Any]
 
 
-def read(feed: Entry, entries: Sequence[Entry], *, now: datetime) -> Parsed:
-    """Dates after `now` count as none."""
+def read(feed: Entry, entries: Sequence[Entry], *, base: str = "", now: datetime) -> Parsed:
+    """Links may be relative to `base`, the feed's own address. Dates after `now` count as none."""
+    entries = [{**entry, "link": _link(entry, base)} for entry in entries]
     shared = _shared_addresses(entries) | {_string(feed, "link")}
     listings, skipped = collect(entries, lambda entry: _listing(entry, feed, shared, now))
     return Parsed(kind="feed", title=plain_text(_string(feed, "title")), url="", listings=listings, skipped=skipped)
@@ -69,6 +71,15 @@ def _listing(entry: Entry, feed: Entry, shared: set[str], now: datetime) -> List
         announced_on=published.date() if published else None,
         submitted_at=submitted,
     )
+
+
+def _link(entry: Entry, base: str) -> str:
+    """Return the entry's link, made absolute; not of a guid that feedparser took for a link and that is none."""
+    link = _string(entry, "link")
+    try:
+        return urljoin(base, link) if link and link != _string(entry, "id") else link
+    except ValueError:
+        return link
 
 
 def _string(fields: Entry, name: str) -> str:

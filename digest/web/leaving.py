@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
@@ -9,6 +10,7 @@ from accounts.models import Reader
 from digest.feedback.links import BadLink, Purpose, link, reader_of
 
 
+@never_cache
 @csrf_exempt  # mail systems post without a cookie; the signed address is the proof (RFC 8058, section 3.2)
 @require_http_methods(["GET", "HEAD", "POST"])
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:

@@ -80,7 +80,7 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
     if "resume" in request.POST:
         reader.come_back()
         return redirect(f"{request.path}?saved=1")
-    form = PreferencesForm(request.POST or None, instance=reader)
+    form = PreferencesForm(request.POST if request.method == "POST" else None, instance=reader)
     if request.method == "POST" and form.is_valid():
         form.save()
         return redirect(f"{request.path}?saved=1")

@@ -9,6 +9,7 @@ from digest.feedback.links import PREFERENCES_LAST, BadLink, Purpose, link, read
 from tests.make import NOON
 
 READER = 41
+OTHER_KEY = "another key, which is also long enough to be one"
 
 
 def token(purpose: Purpose, reader: int = READER) -> str:
@@ -78,7 +79,7 @@ def test_reader_of_token_that_names_no_reader_raises() -> None:
 @pytest.mark.parametrize("purpose", Purpose)
 def test_reader_of_token_made_with_another_secret_raises(purpose: Purpose, settings: Any) -> None:
     made = token(purpose)
-    settings.SECRET_KEY = "another secret key, which is also long enough to be one"
+    settings.SECRET_KEY = OTHER_KEY
     with pytest.raises(BadLink):
         reader_of(purpose, made)
 
@@ -86,7 +87,7 @@ def test_reader_of_token_made_with_another_secret_raises(purpose: Purpose, setti
 @pytest.mark.parametrize("purpose", Purpose)
 def test_reader_of_token_made_before_the_secret_changed_is_the_reader(purpose: Purpose, settings: Any) -> None:
     made, former = token(purpose), settings.SECRET_KEY
-    settings.SECRET_KEY = "another secret key, which is also long enough to be one"
+    settings.SECRET_KEY = OTHER_KEY
     settings.SECRET_KEY_FALLBACKS = [former]
     assert reader_of(purpose, made) == READER
     assert token(purpose) != made

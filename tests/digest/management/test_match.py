@@ -35,6 +35,18 @@ def test_match_limit_cuts_the_list() -> None:
     assert len(matched("knowledge transfer", "--limit", "0", "--json").splitlines()) == 3
 
 
+def test_match_shows_what_is_related_after_the_matches_where_there_is_room() -> None:
+    for number in range(3):
+        make_paper(title=f"Knowledge transfer {number}", abstract="Distillation into a small student network.")
+    make_paper(title="A student and its distillation")
+    make_paper(title="Birds of the north")
+    found = [json.loads(line) for line in matched("knowledge transfer", "--json").splitlines()]
+    assert [line["title"] for line in found[3:]] == ["A student and its distillation"]
+    assert found[3]["why"] == "related to the best matches"
+    assert found[2]["score"] > found[3]["score"] > 0
+    assert len(matched("knowledge transfer", "--limit", "3", "--json").splitlines()) == 3
+
+
 def test_match_without_a_hit_says_so() -> None:
     assert matched("knowledge transfer") == "No stored paper belongs to this topic.\n"
     assert matched("knowledge transfer", "--json") == ""

@@ -1,0 +1,120 @@
+"""The one door to the network: connects to public addresses only, and not for longer than the whole exchange may take.
+
+A host is resolved here, every address is checked, and the connection goes to a checked address: there is no second look-up
+that could answer differently. Each redirect passes this door again. Reading the answer is `fetch`'s business.
+"""
+
+import ipaddress
+import socket
+import ssl
+import time
+from collections.abc import Collection, Iterable
+from typing import Any
+
+import httpcore2
+
+CONNECT_SECONDS = 5.0  # for one address; a host may have several
+
+# Ranges that Python calls global and that lead elsewhere: protocol assignments, 6to4 relays; Teredo and its neighbours,
+# 6to4, documentation. NAT64, IPv4-compatible and site-local addresses are no part of 2000::/3.
+_NOT_PUBLIC = tuple(
+    map(ipaddress.ip_network, ("192.0.0.0/24", "192.88.99.0/24", "2001::/23", "2002::/16", "3fff::/20"))
+)
+_GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
+
+
+class RefusedAddress(httpcore2.ConnectError):
+    """A host that is not, or not only, at public addresses."""
+
+
+def is_public(address: str) -> bool:
+    """Say whether an IP address is one that the whole Internet reaches under this number."""
+    ip = ipaddress.ip_address(address)
+    if isinstance(ip, ipaddress.IPv6Address):
+        if ip.ipv4_mapped:
+            return is_public(str(ip.ipv4_mapped))
+        if ip not in _GLOBAL_UNICAST:
+            return False
+    return ip.is_global and not ip.is_multicast and not any(ip in network for network in _NOT_PUBLIC)
+
+
+def refuse_private(host: str, addresses: Collection[str]) -> None:
+    """Raise RefusedAddress unless every one of the host's addresses is public."""
+    private = [address for address in addresses if not is_public(address)]
+    if private or not addresses:
+        raise RefusedAddress(f"{host} is at {', '.join(private) or 'no address'}, which is not public")
+
+
+class GuardedBackend(httpcore2.NetworkBackend):
+    """Connects for httpcore2. `allowed_hosts` may be anywhere; `deadline` is a moment of `time.monotonic()`."""
+
+    def __init__(self, *, allowed_hosts: Collection[str] = (), deadline: float) -> None:
+        self._allowed_hosts = frozenset(host.lower() for host in allowed_hosts)
+        self._deadline = deadline
+        self._backend = httpcore2.SyncBackend()
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ARG002 - the deadline stands above it
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
+    ) -> httpcore2.NetworkStream:
+        addresses = _resolved(host, port)
+        if host.lower() not in self._allowed_hosts:
+            refuse_private(host, addresses)
+        failure: Exception | None = None
+        for address in addresses:
+            try:
+                seconds = min(CONNECT_SECONDS, _remaining(self._deadline))
+                stream = self._backend.connect_tcp(address, port, seconds, local_address, socket_options)
+            except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
+                failure = error
+            else:
+                return _TimedStream(stream, self._deadline)
+        raise failure or httpcore2.ConnectError(f"{host} has no address")
+
+
+def _resolved(host: str, port: int) -> list[str]:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise httpcore2.ConnectError(f"{host} cannot be found: {error}") from error
+    return list(dict.fromkeys(str(address[0]) for *_, address in found))
+
+
+def _remaining(deadline: float) -> float:
+    seconds = deadline - time.monotonic()
+    if seconds <= 0:
+        raise httpcore2.ReadTimeout("the exchange takes too long")
+    return seconds
+
+
+class _TimedStream(httpcore2.NetworkStream):
+    """A connection that ends at the deadline, however little comes at a time: a timeout alone counts from each byte."""
+
+    def __init__(self, stream: httpcore2.NetworkStream, deadline: float) -> None:
+        self._stream = stream
+        self._deadline = deadline
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002
+        return self._stream.read(max_bytes, _remaining(self._deadline))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002
+        self._stream.write(buffer, _remaining(self._deadline))
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,  # noqa: ARG002
+    ) -> httpcore2.NetworkStream:
+        stream = self._stream.start_tls(ssl_context, server_hostname, _remaining(self._deadline))
+        return _TimedStream(stream, self._deadline)
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._stream.get_extra_info(info)

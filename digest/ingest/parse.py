@@ -1,0 +1,145 @@
+"""Documents into listings: finds out what kind a document is, hands it to its source, and says clearly what is no feed.
+
+"200 OK" with something else than a feed is an error here, never "nothing new"; a feed without entries is none. One bad entry
+is skipped with its reason. Fetching comes before, making listings presentable after (`clean`).
+"""
+
+import io
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import feedparser
+
+from digest.ingest.document import (
+    MAX_ITEMS,
+    BrokenFeed,
+    EmptyBody,
+    NotAFeed,
+    ParseError,
+    SourceError,
+    bounded,
+    scrubbed,
+    unpacked,
+)
+from digest.sources import arxiv, feed, hf_daily, topic_page
+from digest.sources.identifiers import canonical_url
+from digest.sources.listing import Parsed, Skipped
+
+__all__ = ["KINDS", "BrokenFeed", "EmptyBody", "NotAFeed", "ParseError", "SourceError", "detect", "parse"]
+
+KINDS = ("arxiv", "hf-daily", "feed", "topic-page")
+MAX_TITLE = 200
+HEAD = 20_000  # bytes in which a feed shows whose it is
+
+_ARXIV = re.compile(
+    rb"http://arxiv\.org/schemas/atom|oai:arXiv\.org:|Announce Type:|updates on arXiv\.org|arxiv\.org/api/"
+    rb"|Feed error for query|<link>https?://(?:\w+\.)?arxiv\.org/?(?:(?:rss|atom|list)/[^<]*)?</link>"
+)
+_PAGE_TITLE = re.compile(rb"<title[^>]*>\s*([^<]{1,100})", re.IGNORECASE)
+
+
+def detect(body: bytes) -> str:
+    """Return the kind of a document, one of KINDS. Raises EmptyBody, or BrokenFeed for damaged compression."""
+    return _kind(unpacked(body))
+
+
+def parse(
+    body: bytes, *, kind: str | None = None, url: str = "", content_type: str = "", now: datetime | None = None
+) -> Parsed:
+    """Read one document as `kind`, or as what it looks like.
+
+    `url` is where it came from, for relative links; `content_type` is the HTTP header; dates after `now` count as none.
+    Raises a ParseError, whose `kind` is one word and whose message says what the document is instead.
+    """
+    if kind not in (None, *KINDS):
+        raise ValueError(f"no kind of source: {kind!r}; there are {', '.join(KINDS)}")
+    body = unpacked(body, content_type)
+    kind = kind or _kind(body)
+    if kind == "hf-daily":
+        parsed = hf_daily.read(_json_list(body))
+    elif kind == "topic-page":
+        parsed = _topic_page(body)
+    else:
+        parsed = _feed(body, kind, url, now or datetime.now(UTC))
+    if kind != "feed" and parsed.skipped and not parsed.listings:
+        raise NotAFeed(f"none of {len(parsed.skipped)} items is a paper: {parsed.skipped[0].reason}")
+    return parsed
+
+
+def _kind(body: bytes) -> str:
+    start = body[:HEAD].lstrip()
+    if start[:1] in (b"[", b"{"):
+        return "hf-daily"
+    if start.startswith(topic_page.BANNER.encode()):
+        return "topic-page"
+    return "arxiv" if _ARXIV.search(start) else "feed"
+
+
+def _json_list(body: bytes) -> list[Any]:
+    try:
+        found = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise NotAFeed(f"not JSON: {error}") from error
+    if isinstance(found, Mapping) and "error" in found:
+        raise NotAFeed(f"the source answers: {str(found['error'])[:MAX_TITLE]}")
+    if not isinstance(found, list):
+        raise NotAFeed("JSON, but no list of papers")
+    return found[:MAX_ITEMS]
+
+
+def _topic_page(body: bytes) -> Parsed:
+    try:
+        return topic_page.read(body.decode("utf-8", "replace"))
+    except ValueError as error:
+        raise NotAFeed(str(error)) from error
+
+
+def _feed(body: bytes, kind: str, url: str, now: datetime) -> Parsed:
+    whole, truncated, left_out = bounded(body)
+    found = _feedparsed(whole)
+    if not found.version and not found.entries:
+        raise NotAFeed(_instead_of_a_feed(body))
+    head, entries = dict(found.feed), [dict(entry) for entry in found.entries]
+    if complaint := arxiv.complaint(head, entries):
+        raise SourceError(f"arXiv answers: {complaint[:500]}")
+    parsed = arxiv.read(head, entries) if kind == "arxiv" else feed.read(head, entries, base=url, now=now)
+    skipped = parsed.skipped
+    if left_out:
+        skipped += (Skipped(MAX_ITEMS + 1, f"{left_out:,} more entries: only {MAX_ITEMS:,} are read"),)
+    title = " ".join(parsed.title.split())[:MAX_TITLE]
+    return replace(parsed, title=title, url=_own_address(head), skipped=skipped, truncated=truncated)
+
+
+def _feedparsed(body: bytes) -> Any:
+    try:
+        return _call_feedparser(body)
+    except Exception:  # it raises what its helpers raise: re.error, OverflowError, UnicodeError
+        try:
+            return _call_feedparser(scrubbed(body))
+        except Exception as error:
+            raise BrokenFeed(f"the feed cannot be read: {type(error).__name__}: {error}") from error
+
+
+def _call_feedparser(body: bytes) -> Any:
+    """Let feedparser read bytes: given a string, it would open a file or an address of that name.
+
+    Its sanitising is off, because it loses text such as "<s_1, ..., s_n>". It is not told where the feed came from, or it
+    would make addresses of guids that are mere numbers.
+    """
+    return feedparser.parse(io.BytesIO(body), sanitize_html=False, resolve_relative_uris=False)
+
+
+def _instead_of_a_feed(body: bytes) -> str:
+    title = _PAGE_TITLE.search(body, 0, HEAD)
+    if title:
+        return f"not a feed but a page titled {title[1].decode('utf-8', 'replace').strip()!r}"
+    return f"not a feed: it begins with {body[:60].decode('utf-8', 'replace')!r}"
+
+
+def _own_address(head: Mapping[str, Any]) -> str:
+    links = (link for link in head.get("links") or () if link.get("rel") == "self")
+    return next(filter(None, (canonical_url(link.get("href") or "") for link in links)), "")

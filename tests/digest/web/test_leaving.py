@@ -1,0 +1,139 @@
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts.models import Reader
+from digest.feedback.links import Purpose, link
+from tests.make import make_reader
+
+pytestmark = pytest.mark.django_db
+
+ONE_CLICK = {"List-Unsubscribe": "One-Click"}
+URLENCODED = "application/x-www-form-urlencoded"
+FORGED = "/unsubscribe/1.Zm9yZ2VkLXNpZ25hdHVyZS1vZi1ub2JvZHktYXQtYWxs"
+
+
+@pytest.fixture
+def strict() -> Client:
+    """A client without cookies, as strict about CSRF as a browser's would be treated."""
+    return Client(enforce_csrf_checks=True)
+
+
+def path_for(reader: Reader, purpose: Purpose = Purpose.UNSUBSCRIBE) -> str:
+    return link(purpose, reader.pk).removeprefix("https://papers.example.org")
+
+
+def state_of(reader: Reader) -> str:
+    return Reader.objects.get(pk=reader.pk).state
+
+
+def test_get_asks_and_changes_nothing(strict: Client) -> None:
+    reader = make_reader("ada@example.org")
+    before = Reader.objects.filter(pk=reader.pk).values().get()
+    answer = strict.get(path_for(reader))
+    assert answer.status_code == 200
+    assert "<h1>Stop all digests?</h1>" in answer.content.decode()
+    assert Reader.objects.filter(pk=reader.pk).values().get() == before
+
+
+def test_head_answers_and_changes_nothing(strict: Client) -> None:
+    reader = make_reader()
+    answer = strict.head(path_for(reader))
+    assert (answer.status_code, answer.content, state_of(reader)) == (200, b"", "active")
+
+
+def test_post_urlencoded_without_cookie_unsubscribes(strict: Client) -> None:
+    reader = make_reader("ada@example.org")
+    answer = strict.post(path_for(reader), "List-Unsubscribe=One-Click", content_type=URLENCODED)
+    assert (answer.status_code, state_of(reader)) == (200, "left")
+    assert "<h1>You will get no more digests</h1>" in answer.content.decode()
+    assert answer.cookies == {}
+
+
+def test_post_multipart_without_cookie_unsubscribes(strict: Client) -> None:
+    reader = make_reader()
+    answer = strict.post(path_for(reader), ONE_CLICK)
+    assert (answer.status_code, state_of(reader)) == (200, "left")
+
+
+@pytest.mark.parametrize("body", ["", "x=1", "List-Unsubscribe=One-Click&List-Unsubscribe=One-Click"])
+def test_post_with_another_body_unsubscribes_too(strict: Client, body: str) -> None:
+    reader = make_reader()
+    answer = strict.post(path_for(reader), body, content_type=URLENCODED)
+    assert (answer.status_code, state_of(reader)) == (200, "left")
+
+
+def test_post_from_a_foreign_page_unsubscribes(strict: Client) -> None:
+    reader = make_reader()
+    answer = strict.post(path_for(reader), ONE_CLICK, headers={"origin": "https://mail.example.net"})
+    assert (answer.status_code, state_of(reader)) == (200, "left")
+
+
+def test_post_twice_is_fine(strict: Client) -> None:
+    reader = make_reader()
+    answers = [strict.post(path_for(reader), ONE_CLICK).status_code for _ in range(2)]
+    assert (answers, state_of(reader)) == ([200, 200], "left")
+
+
+@pytest.mark.parametrize("state", ["pending", "paused", "left"])
+def test_post_in_any_state_unsubscribes(strict: Client, state: str) -> None:
+    reader = make_reader(state=state)
+    assert strict.post(path_for(reader), ONE_CLICK).status_code == 200
+    assert state_of(reader) == "left"
+
+
+def test_post_leaves_other_readers_alone(strict: Client) -> None:
+    reader, other = make_reader(), make_reader()
+    strict.post(path_for(reader), ONE_CLICK)
+    assert (state_of(reader), state_of(other)) == ("left", "active")
+
+
+@pytest.mark.parametrize("method", ["get", "head", "post"])
+def test_forged_link_is_not_found_and_changes_nothing(strict: Client, method: str) -> None:
+    reader = make_reader()
+    assert getattr(strict, method)(FORGED).status_code == 404
+    assert state_of(reader) == "active"
+
+
+def test_forged_link_says_what_is_safe_and_what_to_do(strict: Client) -> None:
+    page = strict.get(FORGED).content.decode()
+    assert "<h1>This link does not work</h1>" in page
+    assert "Nothing was changed." in page
+
+
+def test_link_of_a_reader_who_is_gone_is_not_found(strict: Client) -> None:
+    reader = make_reader()
+    path = path_for(reader)
+    reader.delete()
+    assert strict.post(path, ONE_CLICK).status_code == 404
+
+
+def test_link_for_preferences_does_not_unsubscribe(strict: Client) -> None:
+    reader = make_reader()
+    path = path_for(reader, Purpose.PREFERENCES).replace("preferences", "unsubscribe")
+    assert (strict.post(path, ONE_CLICK).status_code, state_of(reader)) == (404, "active")
+
+
+@pytest.mark.parametrize("method", ["put", "patch", "delete", "options"])
+def test_other_methods_are_refused(strict: Client, method: str) -> None:
+    reader = make_reader()
+    assert getattr(strict, method)(path_for(reader)).status_code == 405
+    assert state_of(reader) == "active"
+
+
+def test_page_is_kept_by_no_cache(strict: Client) -> None:
+    answer = strict.get(path_for(make_reader()))
+    assert answer["Cache-Control"] == "max-age=0, no-cache, no-store, must-revalidate, private"
+
+
+def test_page_offers_the_preferences_instead(strict: Client) -> None:
+    reader = make_reader()
+    page: Any = strict.get(path_for(reader))
+    assert strict.get(page.context["preferences_url"]).status_code == 200
+    assert f'href="{page.context["preferences_url"]}"' in page.content.decode()
+
+
+def test_page_shows_a_strange_address_as_text(strict: Client) -> None:
+    reader = make_reader("a&b'c@example.org")
+    assert "a&amp;b&#x27;c@example.org" in strict.get(path_for(reader)).content.decode()
