@@ -1,5 +1,7 @@
 """Readers in the admin: find one, see the clock and the consent, pause and resume."""
 
+from typing import Any
+
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -39,18 +41,22 @@ class ReaderAdmin(admin.ModelAdmin):
         ),
     )
 
+    def save_model(self, request: HttpRequest, obj: Reader, form: Any, change: bool) -> None:
+        if not change:
+            obj.set_unusable_password()
+        super().save_model(request, obj, form, change)
+
     @admin.action(description="Pause: no digests until resumed")
     def pause(self, request: HttpRequest, readers: QuerySet[Reader]) -> None:
-        self._set_state(request, readers.filter(state=Reader.State.ACTIVE), Reader.State.PAUSED)
+        active = list(readers.filter(state=Reader.State.ACTIVE))
+        for reader in active:
+            reader.state = Reader.State.PAUSED
+            reader.save()
+        self.message_user(request, f"Paused: {len(active)} of {readers.count()}.", messages.SUCCESS)
 
     @admin.action(description="Resume paused readers")
     def resume(self, request: HttpRequest, readers: QuerySet[Reader]) -> None:
-        self._set_state(request, readers.filter(state=Reader.State.PAUSED), Reader.State.ACTIVE)
-
-    def _set_state(self, request: HttpRequest, readers: QuerySet[Reader], state: Reader.State) -> None:
-        """Save one by one: saving plans each reader's next digest."""
-        changed = list(readers)
-        for reader in changed:
-            reader.state = state
-            reader.save()
-        self.message_user(request, f"{len(changed)} readers: {state.label}.", messages.SUCCESS)
+        paused = list(readers.filter(state=Reader.State.PAUSED))
+        for reader in paused:
+            reader.come_back()
+        self.message_user(request, f"Resumed: {len(paused)} of {readers.count()}.", messages.SUCCESS)

@@ -64,7 +64,7 @@ class Reader(AbstractBaseUser, PermissionsMixin):
         WEEKDAYS = "weekdays", "Monday to Friday"
         WEEKLY = "weekly", "once a week"
 
-    email = models.EmailField("email address")
+    email = models.EmailField("email address", unique=True, error_messages={"unique": "This address is already known."})
     name = models.CharField(max_length=100, blank=True)
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)
     time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_time_zone])
@@ -96,11 +96,7 @@ class Reader(AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                Lower("email"),
-                name="reader_email_once",
-                violation_error_message="This address is already known.",
-            ),
+            models.CheckConstraint(condition=models.Q(email=Lower("email")), name="reader_email_lower_case"),
             models.CheckConstraint(
                 condition=models.Q(state__in=["pending", "active", "paused", "left"]),
                 name="reader_state_known",

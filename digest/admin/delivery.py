@@ -1,6 +1,9 @@
 """Editions, digests and suppressions in the admin: who got what, who did not, and why."""
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import Count
+from django.http import HttpRequest
 
 from digest.admin.history import ReadOnly
 from digest.models import Digest, Edition, Suppression
@@ -11,10 +14,18 @@ class EditionAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ("date", "equation", "closed_at")
     ordering = ("-date",)
 
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        """Give the open editions of the page their running counts; closed ones have theirs stored."""
+        page = super().get_changelist_instance(request)
+        running = {edition.pk: edition for edition in page.result_list if edition.closed_at is None}
+        digests = Digest.objects.filter(edition__in=running).order_by().values_list("edition", "state")
+        for edition, state, count in digests.annotate(Count("pk")):
+            running[edition].counts[state] = count
+        return page
+
     @admin.display(description="eligible = accepted + failed + uncertain + empty + suppressed + expired")
     def equation(self, edition: Edition) -> str:
-        """Show the stored equation of a closed edition, the running count of an open one (a few editions a page)."""
-        counts = dict(edition.counts) or edition.digests.by_state()
+        counts = dict(edition.counts)
         eligible = counts.pop("eligible", sum(counts.values()))
         states = " + ".join(f"{counts[state]:,} {state}" for state in sorted(counts))
         return f"{eligible:,} = {states}" if states else "nobody yet"

@@ -16,6 +16,9 @@ class SightingInline(HistoryInline):
     model = Sighting
     fields = ("source", "announce_type", "announced_on", "version", "seen_at")
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Sighting]:
+        return Sighting.objects.select_related("source")
+
 
 class SignalInline(HistoryInline):
     model = Signal
@@ -34,7 +37,6 @@ class PaperAdmin(admin.ModelAdmin):
     list_display = ("title", "announced_on", "trend", "attention")
     search_fields = ("identifiers__value__startswith",)
     search_help_text = "the beginning of an arXiv id, a DOI or a PMID"
-    date_hierarchy = None
     show_full_result_count = False
     ordering = ("-pk",)
     readonly_fields = ("trend", "attention", "match_due_at", "created_at")

@@ -18,5 +18,7 @@ class SourceAdmin(admin.ModelAdmin):
 
     @admin.action(description="Fetch at the next minute")
     def fetch_now(self, request: HttpRequest, sources: QuerySet[Source]) -> None:
-        due = sources.update(next_check_at=timezone.now())
-        self.message_user(request, f"{due} sources are due now.", messages.SUCCESS)
+        chosen = sources.count()
+        due = sources.filter(is_active=True).update(next_check_at=timezone.now())
+        others = " The others are only read by hand." if due < chosen else ""
+        self.message_user(request, f"Fetched at the next minute: {due} of {chosen}.{others}", messages.SUCCESS)

@@ -1,6 +1,7 @@
 """Topics and who follows them, in the admin."""
 
 from django.contrib import admin
+from django.http import HttpRequest
 
 from digest.models import Subscription, Topic
 
@@ -14,6 +15,10 @@ class TopicAdmin(admin.ModelAdmin):
     show_full_result_count = False
     ordering = ("-pk",)
     readonly_fields = ("kind", "match_due_at", "created_at")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Topic | None = None) -> tuple[str, ...]:
+        """A topic's query stays what it is: all who follow it asked for just that."""
+        return (*self.readonly_fields, "query") if obj else self.readonly_fields
 
 
 @admin.register(Subscription)

@@ -65,7 +65,7 @@ class SourceError(ParseError):
 
 
 def unpacked(body: bytes, content_type: str = "") -> bytes:
-    """Return the document in an encoding that extends ASCII, without compression, byte order mark and control characters.
+    """Return the document without compression, byte order mark and control signs, in an encoding that extends ASCII.
 
     Raises EmptyBody where there is nothing to read, and BrokenFeed for compressed data that is damaged or too large.
     """

@@ -1,6 +1,7 @@
 """One GET of one address: through the guard, with a deadline and a size limit for the whole of it.
 
-When an address is due, conditional requests and back-off are decided elsewhere; what the body says is `parse`'s business.
+When an address is due, conditional requests and back-off are decided elsewhere; what the body says is `parse`'s
+business.
 """
 
 import time
@@ -28,8 +29,8 @@ _HEADERS = {
 class FetchError(Exception):
     """Why an address gave nothing to read.
 
-    `kind` is one of timeout, too_large, refused_address, http_status, transport, redirects, scheme; with http_status come
-    `status` and the server's `retry_after`, "" where it states none.
+    `kind` is one of timeout, too_large, refused_address, http_status, transport, redirects, scheme; with http_status
+    come `status` and the server's `retry_after`, "" where it states none.
     """
 
     def __init__(self, kind: str, message: str, *, status: int = 0, retry_after: str = "") -> None:
@@ -84,7 +85,7 @@ def _client(backend: GuardedBackend, user_agent: str) -> httpx2.Client:
     # The transport has no public way in for a network backend; this is the one place that knows.
     transport._pool = httpcore2.ConnectionPool(ssl_context=_certificates(), network_backend=backend)  # noqa: SLF001
     headers = _HEADERS | {"User-Agent": user_agent}
-    return httpx2.Client(transport=transport, headers=headers, trust_env=False, timeout=None)  # noqa: S113
+    return httpx2.Client(transport=transport, headers=headers, trust_env=False, timeout=None)
 
 
 @cache

@@ -1,7 +1,9 @@
 """The one door to the network: connects to public addresses only, and not for longer than the whole exchange may take.
 
-A host is resolved here, every address is checked, and the connection goes to a checked address: there is no second look-up
-that could answer differently. Each redirect passes this door again. Reading the answer is `fetch`'s business.
+A host is resolved here, every address is checked, and the connection goes to a checked address: there is no second
+look-up that could answer differently. Each redirect passes this door again. Reading the answer is `fetch`'s business.
+
+The timeouts that httpcore2 hands over are not used: the deadline stands above them.
 """
 
 import ipaddress
@@ -57,7 +59,7 @@ class GuardedBackend(httpcore2.NetworkBackend):
         self,
         host: str,
         port: int,
-        timeout: float | None = None,  # noqa: ARG002 - the deadline stands above it
+        timeout: float | None = None,
         local_address: str | None = None,
         socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
     ) -> httpcore2.NetworkStream:
@@ -98,10 +100,10 @@ class _TimedStream(httpcore2.NetworkStream):
         self._stream = stream
         self._deadline = deadline
 
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         return self._stream.read(max_bytes, _remaining(self._deadline))
 
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
         self._stream.write(buffer, _remaining(self._deadline))
 
     def close(self) -> None:
@@ -111,7 +113,7 @@ class _TimedStream(httpcore2.NetworkStream):
         self,
         ssl_context: ssl.SSLContext,
         server_hostname: str | None = None,
-        timeout: float | None = None,  # noqa: ARG002
+        timeout: float | None = None,
     ) -> httpcore2.NetworkStream:
         stream = self._stream.start_tls(ssl_context, server_hostname, _remaining(self._deadline))
         return _TimedStream(stream, self._deadline)

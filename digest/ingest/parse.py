@@ -1,7 +1,7 @@
 """Documents into listings: finds out what kind a document is, hands it to its source, and says clearly what is no feed.
 
-"200 OK" with something else than a feed is an error here, never "nothing new"; a feed without entries is none. One bad entry
-is skipped with its reason. Fetching comes before, making listings presentable after (`clean`).
+"200 OK" with something else than a feed is an error here, never "nothing new"; a feed without entries is none. One bad
+entry is skipped with its reason. Fetching comes before, making listings presentable after (`clean`).
 """
 
 import io
@@ -127,8 +127,8 @@ def _feedparsed(body: bytes) -> Any:
 def _call_feedparser(body: bytes) -> Any:
     """Let feedparser read bytes: given a string, it would open a file or an address of that name.
 
-    Its sanitising is off, because it loses text such as "<s_1, ..., s_n>". It is not told where the feed came from, or it
-    would make addresses of guids that are mere numbers.
+    Its sanitising is off, because it loses text such as "<s_1, ..., s_n>". It is not told where the feed came from, or
+    it would make addresses of guids that are mere numbers.
     """
     return feedparser.parse(io.BytesIO(body), sanitize_html=False, resolve_relative_uris=False)
 

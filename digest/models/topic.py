@@ -8,11 +8,12 @@ from django.db import models
 from django.utils import timezone
 
 from digest.models.claims import claim
+from digest.ranking.label import label
 from digest.ranking.query import Query, QueryError, parse_query
 
 
-def _label(text: str) -> str:
-    """Return what a reader typed on one line, without the marks that nobody sees and that can turn the text around."""
+def _visible(text: str) -> str:
+    """Return what somebody typed on one line, without the marks that nobody sees and that can turn the text around."""
     return " ".join("".join(char for char in text if unicodedata.category(char) != "Cf").split())
 
 
@@ -23,7 +24,9 @@ class TopicQuerySet(models.QuerySet["Topic"]):
         Raises QueryError where `text` cannot be understood.
         """
         query = parse_query(text)
-        topic, _ = self.get_or_create(query=query.canonical, defaults={"kind": query.kind, "label": _label(text)})
+        topic, _ = self.get_or_create(
+            query=query.canonical, defaults={"kind": query.kind, "label": label(_visible(text))}
+        )
         return topic
 
     def followed(self) -> "TopicQuerySet":
@@ -51,7 +54,7 @@ class Topic(models.Model):
     query = models.CharField(
         max_length=400, unique=True, help_text='words, "phrases", -excluded, cat:cs.CL, author:"Jane Doe"'
     )
-    label = models.CharField(max_length=300, blank=True, help_text="what readers see; the query if left empty")
+    label = models.CharField(max_length=300, blank=True, help_text="what readers see; the query in words if left empty")
     match_due_at = models.DateTimeField(default=timezone.now, null=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -78,7 +81,7 @@ class Topic(models.Model):
             query = parse_query(self.query)
         except QueryError as error:
             raise ValidationError({"query": str(error)}) from error
-        self.label = _label(self.label) or _label(self.query)
+        self.label = _visible(self.label) or label(_visible(self.query))
         self.query, self.kind = query.canonical, self.Kind(query.kind)
 
     @property

@@ -47,7 +47,7 @@ class Texts:
     def __init__(self, documents: Sequence[Document]) -> None:
         numbers: defaultdict[str, int] = defaultdict(count().__next__)
         fields = [[*tokens(text), _END] for paper in documents for text in (paper.title, paper.abstract)]
-        self.titles = [f" {' '.join(field)} " for field in fields[::2]]
+        self.titles = [f" {' '.join(field[:-1])} " for field in fields[::2]]
         sizes = np.array([len(field) for field in fields], np.int64)
         self.vocabulary = numbers
         self.stream: Ints = np.fromiter(map(numbers.__getitem__, chain.from_iterable(fields)), np.int64, sizes.sum())

@@ -44,7 +44,7 @@ def arxiv_feed(papers: list[dict[str, Any]], day: date) -> bytes:
     published = f"{datetime.combine(day, time(0), tzinfo=EASTERN):%a, %d %b %Y %H:%M:%S %z}"
     feed = ET.Element("rss", version="2.0")
     channel = ET.SubElement(feed, "channel")
-    _add(channel, title="Sample arXiv", link="https://rss.arxiv.org/rss/sample", pubDate=published)
+    _add(channel, title="Invented sample", link="https://rss.arxiv.org/rss/sample", pubDate=published)
     for paper in papers:
         _add_item(channel, paper, day, published)
     return b'<?xml version="1.0" encoding="UTF-8"?>' + ET.tostring(feed)

@@ -19,7 +19,9 @@ _CITATION = re.compile(r"(.{0,300}?)\bdoi:\s*(?:https?://\S+/)?10\.\S+\s+", re.I
 _DOI = re.compile(r"\bdoi:\s*\S+", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+")
 _PUBLICATION = re.compile(r"Publication date: .{0,100}?Source: ", re.DOTALL)
-_TAIL = re.compile(r"\s*(?:PMID:\s*\d+\s*(?:\|.*)?|HTML XML PDF|The post .{0,500} appeared first on .{0,100}\.)$", re.DOTALL)
+_TAIL = re.compile(
+    r"\s*(?:PMID:\s*\d+\s*(?:\|.*)?|HTML XML PDF|The post .{0,500} appeared first on .{0,100}\.)$", re.DOTALL
+)
 
 
 def abstract_of(texts: Iterable[str], title: str) -> str:

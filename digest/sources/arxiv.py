@@ -1,7 +1,7 @@
 """arXiv's feeds: today's RSS 2.0 and Atom of one day's announcements, the RDF of before 2024, and its API's Atom.
 
-Entries come as feedparser leaves them, with sanitising off: titles and abstracts are plain text with TeX, in which "<" is a
-sign like any other. Only the old RDF carries HTML, and that is read here.
+Entries come as feedparser leaves them, with sanitising off: titles and abstracts are plain text with TeX, in which "<"
+is a sign like any other. Only the old RDF carries HTML, and that is read here.
 """
 
 import re
@@ -119,7 +119,7 @@ def _authors(entry: Entry) -> list[str]:
 
 
 def _categories(entry: Entry, suffix: re.Match[str] | None) -> tuple[str, ...]:
-    """Return arXiv's own codes, the primary one first; classes of other schemes (ACM, MSC) share the field with them."""
+    """Return arXiv's own codes, the primary one first; the field also holds classes of other schemes (ACM, MSC)."""
     primary = entry.get("arxiv_primary_category") or {}
     terms = [primary.get("term"), suffix and suffix[2], *(tag.get("term") for tag in entry.get("tags") or ())]
     return tuple(dict.fromkeys(term for term in terms if term and _CATEGORY.fullmatch(term)))

@@ -8,9 +8,7 @@ from digest.sources.listing import Listing, Skipped
 Item = TypeVar("Item")
 
 
-def collect(
-    items: Iterable[Item], read: Callable[[Item], Listing]
-) -> tuple[tuple[Listing, ...], tuple[Skipped, ...]]:
+def collect(items: Iterable[Item], read: Callable[[Item], Listing]) -> tuple[tuple[Listing, ...], tuple[Skipped, ...]]:
     """Return what `read` makes of each item, and of the items that it rejects the position and the reason."""
     listings, skipped = [], []
     for position, item in enumerate(items, start=1):

@@ -3,7 +3,8 @@
 import re
 
 _FRONT_MATTER = re.compile(
-    r"""issue\ information | (?:front|back|end)[\ -]?matter | (?:inside\ )?(?:front|back)?\ ?cover(?:\ (?:image|picture|art))?
+    r"""issue\ information | (?:front|back|end)[\ -]?matter
+      | (?:inside\ )?(?:front|back)?\ ?cover(?:\ (?:image|picture|art))?
       | (?:table\ of\ )?contents | graphical\ (?:abstract|content)s? | editorial(?:\ board)? | masthead | imprint
       | (?:list\ of\ )?(?:reviewers|referees)(?:\ \d{4})? | (?:author|subject)\ index | index(?:\ to\ volume\ \d+)?
       | title\ page | (?:information|instructions|guide)\ for\ authors | publication\ information | announcements?
@@ -12,7 +13,7 @@ _FRONT_MATTER = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _NOTICE = re.compile(
-    r"(?:author |publisher |editorial )?(?:correction|retraction(?: note| notice)?|withdrawal|(?:editorial )?expression of concern)"
+    r"(?:author |publisher |editorial )?(?:correction|retraction(?: note| notice)?|withdrawal|expression of concern)"
     r"(?: to| for| of)?\s*(?::|$)|(?:corrigendum|corrigenda|erratum|errata)(?: to| for| in)?\b",
     re.IGNORECASE,
 )

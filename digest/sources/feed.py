@@ -1,7 +1,7 @@
 """Any other feed of papers: RSS, Atom or RDF with PRISM and Dublin Core, as journals, PubMed and bioRxiv write them.
 
-Entries come as feedparser leaves them, with sanitising off: titles and texts are HTML more or less, and become plain text
-here. The feed's own author is nobody's author, and an address that several papers share is nobody's address.
+Entries come as feedparser leaves them, with sanitising off: titles and texts are HTML more or less, and become plain
+text here. The feed's own author is nobody's author, and an address that several papers share is nobody's address.
 """
 
 import re

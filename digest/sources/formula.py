@@ -1,7 +1,7 @@
 """One LaTeX formula, without its dollar signs, on one line of Unicode: `\\mathbb{R}^{n+1}` becomes ℝⁿ⁺¹.
 
-Braces are resolved from the inside out, so that commands never see any; what has no Unicode form is written as people type
-it, x_ij and (a+b)/c. Finding formulas in a text is `digest.sources.latex`'s business.
+Braces are resolved from the inside out, so that commands never see any; what has no Unicode form is written as people
+type it, x_ij and (a+b)/c. Finding formulas in a text is `digest.sources.latex`'s business.
 """
 
 import re
@@ -14,10 +14,9 @@ MAX_DEPTH = 20  # braces in braces; more are left as they are
 
 _CONTEXT = latex2text.get_default_latex_context_db()
 _CONVERTER = latex2text.LatexNodes2Text(math_mode="text")
-_EXTRA = {"deg": "°", "LaTeX": "LaTeX", "TeX": "TeX", "item": " • ", "ie": "i.e.", "eg": "e.g.", "etal": "et al."} | {
-    name: "" for name in ("it", "bf", "rm", "em", "sc", "tt", "sf", "sl", "cal", "relax", "small", "noindent", "centering")
-}
-_SPACES = {sign: " " for sign in ",;: >\\\n"} | {sign: "" for sign in "!-/@"}
+_SWITCHES = re.compile(r"it|bf|rm|em|sc|tt|sf|sl|cal|relax|small|noindent|centering")
+_EXTRA = {"deg": "°", "LaTeX": "LaTeX", "TeX": "TeX", "item": " • ", "ie": "i.e.", "eg": "e.g.", "etal": "et al."}
+_SPACES = dict.fromkeys(",;: >\\\n", " ") | dict.fromkeys("!-/@", "")
 
 # Stand in for signs that are finished text, not LaTeX any more, and for "a space, if letters would touch here".
 RAISE, LOWER, GAP = "\U0010f05e", "\U0010f05f", "\U0010f020"
@@ -105,8 +104,8 @@ def _sign(sign: str) -> str:
 @lru_cache(maxsize=4096)
 def symbol(name: str) -> str | None:
     """Return what the command `name` without arguments prints; None where nobody knows it."""
-    if name in _EXTRA:
-        return _EXTRA[name]
+    if name in _EXTRA or _SWITCHES.fullmatch(name):
+        return _EXTRA.get(name, "")
     spec = _CONTEXT.get_macro_spec(name)
     known = spec.simplify_repl if spec else None
     return known if isinstance(known, str) and "%" not in known else None

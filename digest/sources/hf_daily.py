@@ -1,4 +1,4 @@
-"""The daily papers of Hugging Face, as `GET /api/daily_papers` answers: who was listed when, and the attention measured.
+"""The daily papers of Hugging Face, as `GET /api/daily_papers` answers: what was listed when, and the attention it got.
 
 The list and each item come as JSON decodes them. Fields that do not apply are left out there, never null.
 """

@@ -123,7 +123,8 @@ def identify(
 ) -> tuple[Identifier, ...]:
     """Return a listing's identifiers, strongest first; () where there is not even a title.
 
-    An address that only repeats a stronger identifier is none of its own, and a title speaks only where nothing else does.
+    An address that only repeats a stronger identifier is none of its own, and a title speaks only where nothing else
+    does.
     """
     if doi and (alias := arxiv_id(doi)):
         arxiv, doi = arxiv or alias[0], None

@@ -1,8 +1,8 @@
 """LaTeX as sources write it, into Unicode as people read it: in titles, abstracts and author names.
 
-What is not LaTeX stays as it is, prices ("$5 and $7") and per cent signs included. Text is never lost: of a command that
-nobody knows the name remains. pylatexenc knows the symbols and accents, but never sees a whole text: it takes a per cent
-sign for a comment and two prices for a formula, and drops the braces of sets. Escaping for output comes later.
+What is not LaTeX stays as it is, prices ("$5 and $7") and per cent signs included. Text is never lost: of a command
+that nobody knows the name remains. pylatexenc knows the symbols and accents, but never sees a whole text: it takes a
+per cent sign for a comment and two prices for a formula, and drops the braces of sets. Escaping for output comes later.
 """
 
 import re
@@ -41,8 +41,8 @@ _ALONE = re.compile(r"\\(?P<name>[A-Za-z]++)\*?+(?!\{)(?P<space> *)|\\(?P<sign>[
 _REFERENCE = re.compile(
     r"cite\w*|[Cc]?ref|eqref|autoref|label|begin|end|[vh]space|bibliography\w*|footnotemark|thanks|pagestyle|usepackage"
 )
-_LETTERS = frozenset("L l O o ss ae AE oe OE aa i j dh DH th TH dj DJ ng NG".split())
-_LAST = frozenset("textcolor colorbox scalebox raisebox hyperref hyperlink".split())
+_LETTERS = re.compile(r"[LlOoij]|ss|aa|ae|AE|oe|OE|dh|DH|th|TH|dj|DJ|ng|NG")
+_LAST = re.compile(r"textcolor|colorbox|scalebox|raisebox|hyperref|hyperlink")
 
 
 @lru_cache(maxsize=8192)
@@ -96,7 +96,7 @@ def _aside(source: str) -> str:
 
 
 def _commands(text: str) -> str:
-    """Resolve accents and commands from the inside out; the command without arguments that opens a group with the group."""
+    """Resolve accents and commands from the inside out; the one that opens a group, "{\\it ...}", with its group."""
     text = _SWITCH.sub(r"\\relax ", text).replace("\\color{", "\\textcolor{")
     for _ in range(MAX_DEPTH):
         resolved = _WITH_ARGUMENTS.sub(_with_arguments, _ACCENT.sub(_accent, text))
@@ -125,7 +125,7 @@ def _with_arguments(found: re.Match[str]) -> str:
     known = symbol(name)
     if known is not None:
         return known + "".join(arguments)
-    text = arguments[-1] if name in _LAST else "".join(arguments)
+    text = arguments[-1] if _LAST.fullmatch(name) else "".join(arguments)
     return text if text.strip() else name
 
 
@@ -136,7 +136,7 @@ def _alone(found: re.Match[str]) -> str:
     known = symbol(name)
     if known is not None:
         followed = found.string[found.end() : found.end() + 1]
-        return known if name in _LETTERS and followed.islower() else known + space
+        return known if _LETTERS.fullmatch(name) and followed.islower() else known + space
     if re.match(r"[\w:\\]", found.string[max(0, found.start() - 1) : found.start()]):
         return found[0].translate(_PUT_ASIDE)  # "C:\data" is a path
     return name + space

@@ -1,28 +1,30 @@
 """Plain text out of HTML as feeds carry it: tags known by name go, everything else stays, entities are resolved.
 
-A well-formed tag is told from mathematics by its name and its attributes. The standard library's HTML parser is not used:
-it takes the "<b and c>" of "a<b and c>0" for bold type, and the text in it is lost. Escaping for output comes later.
+A well-formed tag is told from mathematics by its name and its attributes. The standard library's HTML parser is not
+used: it takes the "<b and c>" of "a<b and c>0" for bold type, and the text in it is lost. Escaping for output comes
+later.
 """
 
 import html
 import re
 
 # Between block elements there is a space, inside running text there is none: "S<sub>N</sub>2" is "SN2".
-_BLOCKS = frozenset(
-    "address article aside blockquote body br caption center dd details div dl dt fieldset figcaption figure footer form h1"
-    " h2 h3 h4 h5 h6 head header hr html iframe img input label li main nav noscript ol option p pre section select summary"
-    " table tbody td textarea tfoot th thead time title tr ul video".split()
+_BLOCK = re.compile(
+    r"address|article|aside|blockquote|body|br|caption|center|d[dlt]|details|div|fieldset|figcaption|figure|footer|form|h[1-6]"
+    r"|head|header|hr|html|iframe|img|input|label|li|main|nav|noscript|[ou]l|option|p|pre|section|select|summary|table|tbody"
+    r"|td|textarea|tfoot|th|thead|time|title|tr|video"
 )
-_INLINE = frozenset(
-    "a abbr acronym b bdi bdo big button cite code data del dfn em embed font i ins kbd link mark meta object picture q rp rt"
-    " ruby s samp small source span strike strong sub sup svg tt u var wbr math mi mo mn mrow msub msup msubsup mfrac msqrt"
-    " mtext mspace mover munder mstyle mtable mtr mtd semantics annotation inline-formula tex-math italic bold sc".split()
+_INLINE = re.compile(
+    r"a|abbr|acronym|b|bd[io]|big|button|cite|code|data|del|dfn|em|embed|font|i|ins|kbd|link|mark|meta|object|picture|q|r[pt]"
+    r"|ruby|s|samp|small|source|span|strike|strong|su[bp]|svg|tt|u|var|wbr"
+    r"|math|m[ino]|mrow|msu[bp]|msubsup|mfrac|msqrt|mtext|mspace|mover|munder|mstyle|mtable|mt[rd]|semantics|annotation"
+    r"|inline-formula|tex-math|italic|bold|sc|(?:mml|jats|m|xhtml):[a-z-]+"
 )
-_NEVER_CLOSED = frozenset("br hr img input link meta source embed wbr iframe".split())
-_NAMESPACED = re.compile(r"(?:mml|jats|m|xhtml):[a-z-]+", re.IGNORECASE)
+_NEVER_CLOSED = re.compile(r"br|hr|img|input|link|meta|source|embed|wbr|iframe")
 _TAG = re.compile(
     r"""< (?P<end>/?) (?P<name>[a-zA-Z][a-zA-Z0-9:-]{0,30}+)
-        (?P<attributes> (?> \s+ [a-zA-Z_:@][\w:.-]*+ (?> \s*=\s* (?> "[^"]*" | '[^']*' | [^\s"'<>=][^\s"'<>]*+ ) )? )*+ )
+        (?P<attributes>
+            (?> \s+ [a-zA-Z_:@][\w:.-]*+ (?> \s*=\s* (?> "[^"]*" | '[^']*' | [^\s"'<>=][^\s"'<>]*+ ) )? )*+ )
         \s*+ /? >""",
     re.VERBOSE,
 )
@@ -71,12 +73,13 @@ def _without(markup: str, opening: re.Pattern[str], closing: re.Pattern[str]) ->
 
 def _instead_of(tag: re.Match[str], closed: set[str]) -> str:
     name = tag["name"].lower()
-    if name not in _BLOCKS and name not in _INLINE and not _NAMESPACED.fullmatch(name):
+    block = _BLOCK.fullmatch(name)
+    if not block and not _INLINE.fullmatch(name):
         return tag[0]
     written_as_tag = not tag["attributes"].strip() or "=" in tag["attributes"] or len(name) > LONGEST_VARIABLE
-    if not written_as_tag or not (name in closed or name in _NEVER_CLOSED or _starts_a_paragraph(tag)):
+    if not written_as_tag or not (name in closed or _NEVER_CLOSED.fullmatch(name) or _starts_a_paragraph(tag)):
         return tag[0]  # "a<b and c>0" and "n<p>1" are no tags
-    return " " if name in _BLOCKS else ""
+    return " " if block else ""
 
 
 def _starts_a_paragraph(tag: re.Match[str]) -> bool:

@@ -1,8 +1,8 @@
 """A saved topic page of Hugging Face Papers: plain text, a title on one line, its abstract on the next.
 
-Two layouts exist: with the first title glued to the word "Subscribe" and no blank lines, and with blank lines between all and
-two lines more in front, "by ... and the research community" and a date. The page names no identifiers: a paper is known by
-its title.
+Two layouts exist: with the first title glued to the word "Subscribe" and no blank lines, and with blank lines between
+all and two lines more in front, "by ... and the research community" and a date. The page names no identifiers: a paper
+is known by its title.
 """
 
 import re

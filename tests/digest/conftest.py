@@ -6,6 +6,7 @@ import pytest
 
 
 @pytest.fixture(autouse=True)
-def nothing_collected(settings: Any) -> None:
-    """Serve static files from the apps: WhiteNoise warns where the folder of collected ones is not there."""
+def quick_pages(settings: Any) -> None:
+    """Serve static files from the apps, since none are collected, and hash passwords fast."""
     settings.STATIC_ROOT = None
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -84,8 +84,8 @@ def assert_papers_are_right() -> None:
             text = f"{paper.title} {paper.abstract}".lower()
             assert "transfer" in text
             assert "knowledge" in text or "transferab" in text
-        assert all("cs.CL" in paper.categories for paper in picked("cat:cs.cl", day))
-        assert len(picked("cat:cs.cl", day)) == 10
+        assert all("cs.CL" in paper.categories for paper in picked("cat:cs.CL", day))
+        assert len(picked("cat:cs.CL", day)) == 10
     assert [paper.authors for paper in picked('author:"maksym shamrai"', DAYS[0])] == [[AUTHOR]]
     assert picked('author:"maksym shamrai"', DAYS[1]) == []
     normalising = picked("adaptive instance normalization", DAYS[0])

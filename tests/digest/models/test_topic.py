@@ -89,7 +89,7 @@ def test_named_with_a_query_that_grows_too_long_raises() -> None:
 def test_clean_brings_the_query_into_its_one_spelling() -> None:
     topic = Topic(query=" Cat:CS.cl ")
     topic.full_clean()
-    assert (topic.query, topic.kind, topic.label) == ("cat:cs.CL", "category", "Cat:CS.cl")
+    assert (topic.query, topic.kind, topic.label) == ("cat:cs.CL", "category", "cs.CL")
 
 
 def test_clean_keeps_the_label_that_staff_gave() -> None:

@@ -217,8 +217,7 @@ def test_canonical_of_sensible_text_parses_to_the_same_query(text: str) -> None:
 def test_any_text_is_a_query_with_a_canonical_or_a_query_error(text: str) -> None:
     try:
         query = parse_query(text)
-    except QueryError as error:
-        assert str(error).endswith((".", "survey", "transfer", '"', text.strip()[-1:]))
+    except QueryError:
         return
     assert parse_query(query.canonical) == query
     assert len(query.canonical) <= 300

@@ -1,0 +1,136 @@
+"""Every page of the admin opens, and no list asks one question per row."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.db import models
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import Reader
+from digest.models import Digest, Edition, Paper, Source, Subscription, Suppression, Topic
+from tests.make import (
+    make_digest,
+    make_identifier,
+    make_match,
+    make_paper,
+    make_reader,
+    make_sighting,
+    make_signal,
+    make_source,
+    make_topic,
+)
+
+pytestmark = pytest.mark.django_db
+
+ADDABLE = [Reader, Paper, Source, Subscription, Suppression, Topic]
+
+
+def make_full_digest(number: int) -> Digest:
+    return make_digest(make_reader(), state="failed", next_attempt_at=None, reason=f"refused {number}", code=550)
+
+
+def make_edition(number: int) -> Edition:
+    edition = Edition.objects.create(date=f"2026-03-0{number}")
+    edition.refresh_from_db()
+    make_digest(make_reader(), edition.date)
+    return edition
+
+
+def make_full_paper(number: int) -> Paper:
+    paper = make_paper(trend=1, attention=f"{number} upvotes")
+    make_identifier(paper, f"2603.0000{number}")
+    make_sighting(paper)
+    make_signal(paper)
+    make_match(make_topic(f"word{number}"), paper)
+    return paper
+
+
+def make_subscription(number: int) -> Subscription:
+    return Subscription.objects.create(reader=make_reader(), topic=make_topic(f"word{number}"))
+
+
+MAKE: dict[type[models.Model], Callable[[int], models.Model]] = {
+    Digest: make_full_digest,
+    Edition: make_edition,
+    Paper: make_full_paper,
+    Reader: lambda number: make_reader(),
+    Source: lambda number: make_source(),
+    Subscription: make_subscription,
+    Suppression: lambda number: Suppression.objects.create(address=f"{number}@example.org", reason="staff"),
+    Topic: lambda number: make_topic(f"word{number}"),
+}
+EVERY_KIND = pytest.mark.parametrize("model", MAKE, ids=lambda model: model.__name__)
+
+
+def path(model: type[models.Model], page: str, *args: Any) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
+
+
+def test_every_noun_of_ours_that_staff_see_is_tested_here() -> None:
+    ours = {model for model in admin.site._registry if model._meta.app_label in ("accounts", "digest")}
+    assert set(MAKE) == ours
+
+
+def test_front_page_opens(admin_client: Client) -> None:
+    assert admin_client.get("/admin/").status_code == 200
+
+
+@EVERY_KIND
+def test_list_opens_without_rows(admin_client: Client, model: type[models.Model]) -> None:
+    assert admin_client.get(path(model, "changelist")).status_code == 200
+
+
+@EVERY_KIND
+def test_list_asks_as_many_questions_for_three_rows_as_for_one(
+    admin_client: Client, model: type[models.Model], django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    MAKE[model](1)
+    with django_assert_max_num_queries(12) as one:
+        assert admin_client.get(path(model, "changelist")).status_code == 200
+    MAKE[model](2)
+    MAKE[model](3)
+    with django_assert_max_num_queries(len(one)):
+        assert admin_client.get(path(model, "changelist")).status_code == 200
+
+
+@EVERY_KIND
+def test_change_page_opens(admin_client: Client, model: type[models.Model]) -> None:
+    row = MAKE[model](1)
+    assert admin_client.get(path(model, "change", row.pk)).status_code == 200
+
+
+@EVERY_KIND
+def test_history_page_opens(admin_client: Client, model: type[models.Model]) -> None:
+    row = MAKE[model](1)
+    assert admin_client.get(path(model, "history", row.pk)).status_code == 200
+
+
+@EVERY_KIND
+def test_search_of_lists_that_have_one_opens(admin_client: Client, model: type[models.Model]) -> None:
+    MAKE[model](1)
+    answer = admin_client.get(path(model, "changelist"), {"q": "word"})
+    assert answer.status_code == 200
+
+
+@EVERY_KIND
+def test_add_page_opens_for_what_staff_may_add(admin_client: Client, model: type[models.Model]) -> None:
+    expected = 200 if model in ADDABLE else 403
+    assert admin_client.get(path(model, "add")).status_code == expected
+
+
+@EVERY_KIND
+def test_delete_page_opens_for_what_staff_may_delete(admin_client: Client, model: type[models.Model]) -> None:
+    row = MAKE[model](1)
+    expected = 200 if model in ADDABLE else 403
+    assert admin_client.get(path(model, "delete", row.pk)).status_code == expected
+
+
+@EVERY_KIND
+def test_list_is_closed_to_readers_who_are_not_staff(client: Client, model: type[models.Model]) -> None:
+    client.force_login(make_reader())
+    answer = client.get(path(model, "changelist"))
+    assert (answer.status_code, answer["Location"].partition("?")[0]) == (302, "/admin/login/")

@@ -1,0 +1,52 @@
+import pytest
+
+from digest.ranking.reasons import LONGEST, joined, listed_reason, matched_words, phrase_reasons
+
+
+@pytest.mark.parametrize(
+    ("found", "reason"),
+    [
+        ([1, 1, 1], "matches graph neural drug"),
+        ([1, 1, 0], "matches graph neural"),
+        ([1, 0, 1], "matches graph and drug"),
+        ([0, 0, 1], "matches drug"),
+        ([0, 0, 0], ""),
+    ],
+)
+def test_matched_words_names_only_what_was_found(found: list[int], reason: str) -> None:
+    assert matched_words(["graph", "neural", "drug"], found) == reason
+
+
+def test_matched_words_of_a_query_without_words_says_nothing() -> None:
+    assert matched_words([], []) == ""
+
+
+@pytest.mark.parametrize(
+    ("in_title", "reasons"),
+    [
+        ([True, True], ['has "street lamp" and "moth" in its title']),
+        ([True, False], ['has "street lamp" in its title', 'has "moth"']),
+        ([False, False], ['has "street lamp" and "moth"']),
+    ],
+)
+def test_phrase_reasons_tell_title_and_abstract_apart(in_title: list[bool], reasons: list[str]) -> None:
+    assert phrase_reasons(["street lamp", "moth"], in_title) == reasons
+
+
+def test_phrase_reasons_of_no_phrase() -> None:
+    assert phrase_reasons([], []) == []
+
+
+def test_listed_reason_names_each_once() -> None:
+    assert listed_reason("by", ["Jane Doe"]) == "by Jane Doe"
+    assert listed_reason("in", ["cs.CL", "cs.LG", "cs.CL"]) == "in cs.CL and cs.LG"
+
+
+def test_joined_with_commas() -> None:
+    assert joined(["matches moth", "in cs.CL"]) == "matches moth, in cs.CL"
+    assert joined([]) == ""
+
+
+def test_joined_reason_is_cut_where_it_would_be_longer_than_a_line() -> None:
+    assert joined(["x" * LONGEST]) == "x" * LONGEST
+    assert joined(["x" * LONGEST, "y"]) == "x" * (LONGEST - 1) + "…"
