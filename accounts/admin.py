@@ -41,6 +41,13 @@ class ReaderAdmin(admin.ModelAdmin):
         ),
     )
 
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[Any], dict[str, int], set[str], list[Any]]:
+        """Let staff erase a reader together with history that nobody may delete alone."""
+        deleted, counts, _, protected = super().get_deleted_objects(objs, request)
+        return deleted, counts, set(), protected
+
     def save_model(self, request: HttpRequest, obj: Reader, form: Any, change: bool) -> None:
         if not change:
             obj.set_unusable_password()

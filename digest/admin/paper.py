@@ -29,7 +29,7 @@ class MatchInline(HistoryInline):
     fields = ("topic", "score", "why")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Match]:
-        return Match.objects.select_related("topic")
+        return Match.objects.select_related("paper", "topic")
 
 
 @admin.register(Paper)

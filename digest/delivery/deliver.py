@@ -13,6 +13,7 @@ from itertools import groupby
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
 from digest.delivery import ledger
@@ -52,28 +53,33 @@ def deliver_due(*, clock: Clock = timezone.now) -> int:
 def _deliver_slice(claim: Claim, way: Transport, pools: dict[date, CandidatePool], clock: Clock) -> bool:
     """Deliver the digests of one claim; False where the mail system is down and the rest must wait."""
     letters = list(_letters(claim.digests, pools, clock))
+    fate: tuple[Digest, Outcome] | None = None  # of the last mail, until it is written down with the next commit
     try:
         if letters:
             way.open()
         while letters:
             letter = letters.pop(0)
-            if ledger.begin(letter.digest, claim.token, clock(), **letter.written):
-                _hand_over(letter, way, clock)
+            with transaction.atomic():
+                _record(fate, clock)
+                fate = None
+                held = ledger.begin(letter.digest, claim.token, clock(), **letter.written)
+            if held:
+                fate = letter.digest, Outcome(Fate.RETRY, reason="the mail system could not be reached again")
+                fate = letter.digest, way.send(letter.mail)
     except MailSystemDown as error:
         waiting = [letter.digest for letter in letters]
         log.error("digests=%d waiting: %s", len(waiting), error)
         ledger.postpone(waiting, Outcome(Fate.RETRY, reason=str(error)), clock())
         return False
+    finally:
+        _record(fate, clock)
     return True
 
 
-def _hand_over(letter: "Letter", way: Transport, clock: Clock) -> None:
-    try:
-        outcome = way.send(letter.mail)
-    except MailSystemDown as error:
-        ledger.record(letter.digest, Outcome(Fate.RETRY, reason=str(error)), clock())
-        raise
-    ledger.record(letter.digest, outcome, clock())
+def _record(fate: tuple[Digest, Outcome] | None, clock: Clock) -> None:
+    if fate is not None:
+        digest, outcome = fate
+        ledger.record(digest, outcome, clock())
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,7 @@ class Transport(Protocol):
         """Connect. Raises MailSystemDown."""
 
     def send(self, mail: Mail) -> Outcome:
-        """Hand over one mail. Raises MailSystemDown where the connection was lost before the mail began."""
+        """Hand over one mail. Raises MailSystemDown where no connection could be made for it."""
 
     def close(self) -> None: ...
 
@@ -89,10 +89,8 @@ class SmtpTransport:
         self.backend.close()
 
     def send(self, mail: Mail) -> Outcome:
-        connection: smtplib.SMTP | None = self.backend.connection
-        if connection is None:
-            self.open()
-            connection = self.backend.connection
+        self.open()  # does nothing where the connection of the mail before is still there
+        connection: smtplib.SMTP = self.backend.connection
         try:
             refusal = self._envelope(connection, mail)
             if refusal is not None:

@@ -5,7 +5,7 @@ A paper that many readers get for the same reason is put into words once.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from itertools import product
 
@@ -80,7 +80,14 @@ def _said(content: DigestContent) -> dict[str, object]:
 
 @lru_cache(maxsize=8192)
 def _card(card: Card, topic: str) -> _Shown:
-    return _shown("emails/_card", Context({"card": card, "topic": topic}))
+    paper = _paper(replace(card, topics=(), why="", attention=""))
+    return _shown("emails/_card", Context({"card": card, "topic": topic, "paper": paper}))
+
+
+@lru_cache(maxsize=2048)
+def _paper(card: Card) -> _Shown:
+    """Return what of a card is the same whatever the reason for it."""
+    return _shown("emails/_paper", Context({"card": card}))
 
 
 @lru_cache(maxsize=1024)
@@ -89,7 +96,8 @@ def _brief(card: Card) -> _Shown:
 
 
 def _shown(name: str, context: Context) -> _Shown:
-    return _Shown(text=_template(f"{name}.txt").render(context), html=_template(f"{name}.html").render(context))
+    text, html = (_template(f"{name}.{form}").render(context) for form in ("txt", "html"))
+    return _Shown(text=SafeString(text), html=SafeString(html))
 
 
 def _joined(shown: list[_Shown]) -> _Shown:

@@ -57,8 +57,9 @@ def one_line(text: str, limit: int) -> str:
     """Return `text` in NFC on one line of at most `limit` characters; an ellipsis says where it was cut."""
     if len(text) > 4 * limit:
         text = text[: 4 * limit]
-    line = " ".join(_HALVES.sub("\ufffd", _UNSEEN.sub("", text)).split())
-    line = unicodedata.normalize("NFC", line)
+    if not (text.isascii() and text.isprintable()):  # most texts are plain, and there are thousands of them
+        text = unicodedata.normalize("NFC", _HALVES.sub("\ufffd", _UNSEEN.sub("", text)))
+    line = " ".join(text.split())
     if len(line) <= limit:
         return line
     return (line[: limit - 1].rpartition(" ")[0] or line[: limit - 1]) + "…"

@@ -14,8 +14,7 @@ from digest.models import Match, Paper, Signal, Topic
 from digest.models.match import FRESH_DAYS
 from digest.ranking.matching import Background, Batch, Document, Hit, TopicIndex, match, match_batch
 from digest.ranking.query import Query
-from digest.ranking.trending import rank_trending
-from digest.sources.listing import SignalKind
+from digest.ranking.trending import Observation, rank_trending
 
 TREND_DAYS = 14  # a signal's gain has halved fourteen times by then
 BACKGROUND_PAPERS = 5000  # enough for word frequencies, and bounded
@@ -27,9 +26,9 @@ def update_trends(now: datetime) -> int:
     """Bring `trend` and `attention` of all papers with recent signals up to `now`; return how many changed."""
     active = Signal.objects.recent(now, TREND_DAYS).values("paper")
     rows = Signal.objects.filter(paper__in=active, observed_at__lte=now).order_by("observed_at")
-    series: dict[int, list[tuple[SignalKind, int, datetime]]] = defaultdict(list)
-    for paper, kind, value, observed_at in rows.values_list("paper_id", "kind", "value", "observed_at"):
-        series[paper].append((SignalKind(kind), value, observed_at))
+    series: dict[int, list[Observation]] = defaultdict(list)
+    for key, kind, value, observed_at in rows.values_list("paper_id", "kind", "value", "observed_at"):
+        series[key].append((kind, value, observed_at))
     papers = Paper.objects.filter(models.Q(pk__in=active) | models.Q(trend__gt=0))
     announced = {key: day for key, day in papers.values_list("pk", "announced_on") if day}
     known = {key: (announced[key], readings) for key, readings in series.items() if key in announced}

@@ -183,7 +183,9 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "label",
-                    models.CharField(blank=True, help_text="what readers see; the query in words if left empty", max_length=300),
+                    models.CharField(
+                        blank=True, help_text="what readers see; the query in words if left empty", max_length=300
+                    ),
                 ),
                 ("match_due_at", models.DateTimeField(default=django.utils.timezone.now, editable=False, null=True)),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),

@@ -37,9 +37,9 @@ class Suppression(models.Model):
     def __str__(self) -> str:
         return self.address
 
-    def clean(self) -> None:
-        self.address = self.address.strip().lower()
-
     def save(self, *args: object, **kwargs: object) -> None:
         self.address = self.address.strip().lower()
         super().save(*args, **kwargs)  # type: ignore[arg-type]
+
+    def clean(self) -> None:
+        self.address = self.address.strip().lower()

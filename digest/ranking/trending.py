@@ -18,12 +18,10 @@ from math import exp, log, log2
 from statistics import median
 from typing import NamedTuple
 
-from digest.sources.listing import SignalKind
-
-Observation = tuple[SignalKind, int, datetime]  # kind, total, when it was read
+Observation = tuple[str, int, datetime]  # kind of signal, total, when it was read
 
 HALF_LIFE = timedelta(hours=24)
-WEIGHTS = {SignalKind.UPVOTES: 1.0, SignalKind.VOTES: 1.0, SignalKind.STARS: 0.5, SignalKind.COMMENTS: 0.5}
+WEIGHTS = {"upvotes": 1.0, "votes": 1.0, "stars": 0.5, "comments": 0.5}  # for every kind of digest.sources.listing
 LEAST_SCALE = 1.0
 YESTERDAY = timedelta(hours=20)  # a day, less the slack of a task that does not run to the minute
 KINDS_NAMED = 2
@@ -51,9 +49,9 @@ def rank_trending(series: Mapping[int, tuple[date, Iterable[Observation]]], *, n
     return {paper: _trend(totals[paper], gains[paper], scales, now) for paper in series}
 
 
-def _by_kind(readings: Iterable[Observation], now: datetime) -> dict[SignalKind, list[tuple[datetime, int]]]:
+def _by_kind(readings: Iterable[Observation], now: datetime) -> dict[str, list[tuple[datetime, int]]]:
     """Return for each kind its totals in order of time."""
-    kinds: dict[SignalKind, list[tuple[datetime, int]]] = {}
+    kinds: dict[str, list[tuple[datetime, int]]] = {}
     for kind, value, observed_at in readings:
         if observed_at <= now:
             kinds.setdefault(kind, []).append((observed_at, value))
@@ -82,8 +80,8 @@ def _spread(value: int, start: datetime, end: datetime, now: datetime) -> float:
     return value * (at_end - at_start) / (_DECAY * seconds)
 
 
-def _scales(gains: Iterable[Mapping[SignalKind, float]]) -> dict[SignalKind, float]:
-    positive: dict[SignalKind, list[float]] = {}
+def _scales(gains: Iterable[Mapping[str, float]]) -> dict[str, float]:
+    positive: dict[str, list[float]] = {}
     for kinds in gains:
         for kind, gain in kinds.items():
             if gain > 0:
@@ -92,22 +90,22 @@ def _scales(gains: Iterable[Mapping[SignalKind, float]]) -> dict[SignalKind, flo
 
 
 def _trend(
-    totals: Mapping[SignalKind, Sequence[tuple[datetime, int]]],
-    gains: Mapping[SignalKind, float],
-    scales: Mapping[SignalKind, float],
+    totals: Mapping[str, Sequence[tuple[datetime, int]]],
+    gains: Mapping[str, float],
+    scales: Mapping[str, float],
     now: datetime,
 ) -> Trend:
     parts = {kind: WEIGHTS[kind] * log2(1 + gain / scales[kind]) for kind, gain in gains.items() if gain > 0}
-    named = sorted(totals, key=lambda kind: (-parts.get(kind, 0.0), list(SignalKind).index(kind)))
+    named = sorted(totals, key=lambda kind: (-parts.get(kind, 0.0), list(WEIGHTS).index(kind)))
     reasons = [reason for kind in named if (reason := _reason(kind, totals[kind], now))]
     return Trend(sum(parts.values()), "; ".join(reasons[:KINDS_NAMED]))
 
 
-def _reason(kind: SignalKind, totals: Sequence[tuple[datetime, int]], now: datetime) -> str:
+def _reason(kind: str, totals: Sequence[tuple[datetime, int]], now: datetime) -> str:
     """Say the total of a kind, and the increase since yesterday where yesterday's total is known; "" for nothing."""
     value = totals[-1][1]
     if not value:
         return ""
-    said = f"{value:,} {kind.value if value != 1 else kind.value.removesuffix('s')}"
+    said = f"{value:,} {kind if value != 1 else kind.removesuffix('s')}"
     known = [earlier for observed_at, earlier in totals if observed_at <= now - YESTERDAY]
     return f"{said}, +{value - known[-1]:,} since yesterday" if known and value > known[-1] else said

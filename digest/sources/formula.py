@@ -20,7 +20,7 @@ _SPACES = dict.fromkeys(",;: >\\\n", " ") | dict.fromkeys("!-/@", "")
 
 # Stand in for signs that are finished text, not LaTeX any more, and for "a space, if letters would touch here".
 RAISE, LOWER, GAP = "\U0010f05e", "\U0010f05f", "\U0010f020"
-_RAISED = dict(zip("0123456789+-−=()niT⊤∘′*⋆†", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱᵀᵀ°′*⋆†", strict=True))
+_RAISED = dict(zip("0123456789+-−=()niT⊤∘'′*⋆†", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱᵀᵀ°′′*⋆†", strict=True))
 _LOWERED = dict(zip("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎", strict=True))
 _ORDINALS = ("th", "st", "nd", "rd")
 
@@ -44,7 +44,8 @@ _UNSEEN = re.compile(
 _BARE_SCRIPT = re.compile(r"([\^_])\s*(\\[A-Za-z]+\s*\{[^{}]*\})")
 _SCRIPT = re.compile(r"([\^_])\s*\{([^{}]*)\}")
 _SHORT_SCRIPT = re.compile(r"([\^_])\s*(\\[A-Za-z]+|[^\s{}\\])")
-_GROUP = re.compile(r"\{([^{}]*)\}")
+_GROUP = re.compile(r"(\\[A-Za-z]+\s*|[}\]]\s*)?\{([^{}]*)\}")
+_UNKNOWN = re.compile(r"\\([A-Za-z]+)\s*((?:\{[^{}]*\})+)")
 _COMMAND = re.compile(r"\\([A-Za-z]+)|\\(.)", re.DOTALL)
 _NOT = re.compile(r"\\not(?![A-Za-z])\s*(\\[A-Za-z]+|[=<>])")
 _FENCED = re.compile(rf"\\(ket|bra|norm|abs)(?![A-Za-z]){_ARGUMENT}")
@@ -59,7 +60,9 @@ def formula(source: str) -> str:
     text = _UNSEEN.sub("", source)
     text = _CODE_POINT.sub(lambda found: _character(int(found[1], 16)), text)
     for _ in range(MAX_DEPTH):
-        resolved = _GROUP.sub(lambda found: symbols(found[1]), _resolved(text)) if "{" in text else _resolved(text)
+        resolved = _resolved(text)
+        if resolved == text and "{" in text:
+            resolved = _without_groups(text)
         if resolved == text:
             break
         text = resolved
@@ -81,6 +84,14 @@ def _resolved(text: str) -> str:
     text = _PAIR.sub(lambda found: _pair(found[1], symbols(_inside(found[2])), symbols(_inside(found[3]))), text)
     text = _ROOT.sub(lambda found: _root(found[1] or "", symbols(_inside(found[2]))), text)
     return _SCRIPT.sub(lambda found: _script(found[1], found[2]), text)
+
+
+def _without_groups(text: str) -> str:
+    """Drop the innermost braces that only group; where all belong to commands, those of commands nobody knows."""
+    free = _GROUP.sub(lambda found: found[0] if found[1] else symbols(found[2]), text)
+    if free != text:
+        return free
+    return _UNKNOWN.sub(lambda found: _named(found[1]) + symbols(re.sub(r"[{}]", "", found[2])), text)
 
 
 def _inside(argument: str) -> str:

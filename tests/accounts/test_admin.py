@@ -105,7 +105,7 @@ def test_add_page_says_next_to_the_field_what_is_wrong(
 def test_add_page_says_when_the_address_is_known_in_another_case(admin_client: Client) -> None:
     make_reader("ada@example.org")
     answer: Any = admin_client.post("/admin/accounts/reader/add/", filled(email="ADA@example.org"))
-    assert answer.context["adminform"].form.errors == {"__all__": ["This address is already known."]}
+    assert answer.context["adminform"].form.errors == {"email": ["This address is already known."]}
 
 
 def test_change_page_plans_the_next_digest_anew(admin_client: Client) -> None:

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from multiprocessing.synchronize import Barrier
+from pathlib import Path
 from socket import create_connection
 from time import perf_counter, sleep
 
@@ -21,6 +22,8 @@ from tests.benchmarks.setting import DATA, SHARED, report, set_up
 
 PROCESSES, READERS, TOPICS_EACH, DISTINCT, PORT = 2, 1000, 5, 600, 2526
 NOW = datetime(2025, 5, 6, 12, tzinfo=UTC)
+FEED = DATA / "arxiv_feeds" / "2025-05-06__csCL+4.rss.xml.gz"
+PEER = 50  # mails a second
 
 
 @contextmanager
@@ -57,7 +60,7 @@ def deliver(ready: Barrier) -> None:
     deliver_due(clock=lambda: NOW)
 
 
-def make_readers() -> None:
+def make_readers(number: int) -> None:
     """Give each reader topics that are neighbouring words of the day's own titles: each brings a few papers."""
     from accounts.models import Reader
     from digest.models import Paper, Subscription, Topic
@@ -75,7 +78,7 @@ def make_readers() -> None:
             continue
         topics[topic.pk] = topic
     readers = Reader.objects.bulk_create(
-        Reader(email=f"reader{number}@example.org", state="active", next_digest_at=NOW) for number in range(READERS)
+        Reader(email=f"reader{place}@example.org", state="active", next_digest_at=NOW) for place in range(number)
     )
     Subscription.objects.bulk_create(
         Subscription(reader=reader, topic=topic)
@@ -84,30 +87,38 @@ def make_readers() -> None:
     )
 
 
+def make_day(feed: Path, readers: int) -> dict[str, float]:
+    """Ingest the feed, make the readers, match; return the seconds of ingest and matching."""
+    from digest.ingest.rank import match_due
+    from digest.ingest.refresh import ingest
+    from digest.models import Topic
+
+    start = perf_counter()
+    ingest(gzip.decompress(feed.read_bytes()), now=NOW)
+    ingested = perf_counter()
+    make_readers(readers)
+    Topic.objects.update(match_due_at=None)  # only the new papers are due, as on any day
+    matching = perf_counter()
+    match_due(NOW)
+    return {"ingest_s": ingested - start, "match_s": perf_counter() - matching}
+
+
 def main() -> None:
     os.environ["EMAIL_URL"] = f"smtp://127.0.0.1:{PORT}"
     set_up()
     from django.db import connection
 
-    from digest.ingest.rank import match_due
-    from digest.ingest.refresh import ingest
     from digest.models import Digest, Match, Paper
 
-    feed = DATA / "arxiv_feeds" / "2025-05-06__csCL+4.rss.xml.gz"
-    if not feed.exists():
+    if not FEED.exists():
         report("whole_day", skipped="needs ../shared/data")
         return
-    start = perf_counter()
-    ingest(gzip.decompress(feed.read_bytes()), now=NOW)
-    ingested = perf_counter()
-    make_readers()
-    matching = perf_counter()
-    match_due(NOW)
-    matched = perf_counter()
+    seconds = make_day(FEED, READERS)
     connection.close()
     with sink():
-        seconds = deliver_with(PROCESSES)
+        seconds["deliver_s"] = deliver_with(PROCESSES)
     counts = Digest.objects.by_state()
+    with_matching = counts["accepted"] / (seconds["deliver_s"] + seconds["match_s"])
     report(
         "whole_day",
         database=connection.vendor,
@@ -115,12 +126,10 @@ def main() -> None:
         papers=Paper.objects.count(),
         matches=Match.objects.count(),
         **counts,
-        ingest_s=ingested - start,
-        match_s=matched - matching,
-        deliver_s=seconds,
-        mails_per_s=counts["accepted"] / seconds,
-        mails_per_s_with_matching=counts["accepted"] / (seconds + matched - matching),
-        ratio_to_peer=counts["accepted"] / (seconds + matched - matching) / 50,
+        **seconds,
+        mails_per_s=counts["accepted"] / seconds["deliver_s"],
+        mails_per_s_with_matching=with_matching,
+        ratio_to_peer=with_matching / PEER,
         goal="mails_per_s >= 500",
     )
 

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
@@ -60,7 +62,7 @@ def test_change_page_asks_as_many_questions_for_three_sightings_and_matches_as_f
 
 def test_change_page_saves_the_text_and_leaves_the_history(admin_client: Client) -> None:
     paper = make_seen_paper()
-    sent = {
+    sent: dict[str, Any] = {
         "title": "A quieter method",
         "abstract": "",
         "authors": '["Ada Lindqvist"]',

@@ -2,6 +2,9 @@ import pytest
 
 from digest.ranking.clauses import MAX_LENGTH, Clause, QueryError, read_clauses
 
+TWO_MARKS = 'Put words that belong together between two marks: "like this"'
+PREFIXES = 'There are cat:cs.CL and author:"Jane Doe". If you mean the word itself, put a space after the colon:'
+
 
 def clause(value: str, prefix: str = "", *, quoted: bool = False, excluded: bool = False) -> Clause:
     return Clause(prefix, value, quoted, excluded)
@@ -45,13 +48,11 @@ def test_clauses_of(text: str, clauses: list[Clause]) -> None:
         ("lamp \ud800", "There is an invisible character (code 55296) in this. Please type it anew."),
         (
             'moths "lamp light',
-            "The quotation mark before “lamp light” has no partner."
-            ' Put words that belong together between two marks: "like this"',
+            f"The quotation mark before “lamp light” has no partner. {TWO_MARKS}",
         ),
         (
             'moths lamp"',
-            "The quotation mark after “moths lamp” has no partner."
-            ' Put words that belong together between two marks: "like this"',
+            f"The quotation mark after “moths lamp” has no partner. {TWO_MARKS}",
         ),
         ("moth - lamp", "A minus sign stands alone. Put it directly before what to leave out: -survey"),
         ("moth NOT lamp", "NOT is not known here. To leave a word out, put a minus sign before it: -survey"),
@@ -60,8 +61,7 @@ def test_clauses_of(text: str, clauses: list[Clause]) -> None:
         ("moth -author:", 'After “author:” something is missing. Write it without a space: author:"Jane Doe"'),
         (
             "title:lamps",
-            '“title:” is not known here. There are cat:cs.CL and author:"Jane Doe".'
-            " If you mean the word itself, put a space after the colon: title: lamps",
+            f"“title:” is not known here. {PREFIXES} title: lamps",
         ),
     ],
 )

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.ranking.matching import (
-    B,
     CROSS_LISTED,
     DEFAULT_BAR,
     K1,
+    B,
     Background,
     Batch,
     Document,
@@ -223,7 +223,7 @@ def test_why_does_not_take_a_word_in_the_middle_of_the_title_for_the_phrase() ->
 def test_why_of_a_long_topic_fits_a_line() -> None:
     names = [f"word{number}" for number in range(40)]
     paper = make_document(" ".join(names), authors=tuple(f"{'Very ' * 30}Long{n} Doe" for n in range(9)))
-    (why,) = why_of(f"{' '.join(names[:38])} author:doe", paper)
+    (why,) = why_of(f"{' '.join(names[:38])} author:doe", paper, bar=0)
     assert len(why) == 300
 
 

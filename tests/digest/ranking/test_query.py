@@ -3,6 +3,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from digest.ranking.query import Query, QueryError, parse_query
+from tests.digest.ranking.test_clauses import TWO_MARKS
+
+NO_CATEGORY = (
+    "is no category. Write cat:cs.CL for one category, cat:cs for a whole archive,"
+    ' or the name in quotation marks: cat:"cell biology"'
+)
 
 
 def error_of(text: str) -> str:
@@ -121,18 +127,15 @@ def test_kind(text: str, kind: str) -> None:
         ('author:"..."', 'There is no name in “...”. Write it like this: author:"Jane Doe"'),
         (
             "cat:cs.",
-            "“cs.” is no category. Write cat:cs.CL for one category, cat:cs for a whole archive,"
-            ' or the name in quotation marks: cat:"cell biology"',
+            f"“cs.” {NO_CATEGORY}",
         ),
         (
             "cat:cs.CL,,math",
-            "“” is no category. Write cat:cs.CL for one category, cat:cs for a whole archive,"
-            ' or the name in quotation marks: cat:"cell biology"',
+            f"“” {NO_CATEGORY}",
         ),
         (
             'cat:"12"',
-            "“12” is no category. Write cat:cs.CL for one category, cat:cs for a whole archive,"
-            ' or the name in quotation marks: cat:"cell biology"',
+            f"“12” {NO_CATEGORY}",
         ),
         ("moths -moth", "“moths” is both asked for and left out. Keep one of the two."),
         ('"lamp" -lamps', "“lamp” is both asked for and left out. Keep one of the two."),
@@ -141,7 +144,7 @@ def test_kind(text: str, kind: str) -> None:
         ('author:doe -author:"Doe"', "“doe” is both asked for and left out. Keep one of the two."),
         (
             '"lamp',
-            'The quotation mark before “lamp” has no partner. Put words that belong together between two marks: "like this"',
+            f"The quotation mark before “lamp” has no partner. {TWO_MARKS}",
         ),
     ],
 )

@@ -25,7 +25,8 @@ def path_for(reader: Reader, purpose: Purpose = Purpose.UNSUBSCRIBE) -> str:
 
 
 def state_of(reader: Reader) -> str:
-    return Reader.objects.get(pk=reader.pk).state
+    reader.refresh_from_db()
+    return reader.state
 
 
 def test_get_asks_and_changes_nothing(strict: Client) -> None:

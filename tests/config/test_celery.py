@@ -1,0 +1,160 @@
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from celery.beat import Scheduler
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from config.celery import app
+from digest.models import Edition
+from tests.config.installation import environment
+from tests.make import make_digest, make_reader
+
+SCHEDULE = app.conf.beat_schedule
+PATIENCE = 30  # seconds for a worker to start or to do one task
+
+
+@pytest.fixture(autouse=True)
+def all_tasks() -> None:
+    """Find the tasks, as a worker and the clock do when they start."""
+    app.loader.import_default_modules()
+
+
+# --- The schedule
+
+
+def test_schedule_names_every_task_and_no_other() -> None:
+    ours = {name for name in app.tasks if name.startswith("digest.tasks.")}
+    assert {entry["task"] for entry in SCHEDULE.values()} == ours
+
+
+@pytest.mark.parametrize("name", SCHEDULE)
+def test_schedule_lets_no_message_live_until_its_successor(name: str) -> None:
+    schedule: Any = SCHEDULE[name]["schedule"]
+    expires = SCHEDULE[name]["options"]["expires"]
+    minutes = sorted(schedule.minute)
+    gaps = [later - earlier for earlier, later in zip(minutes, [*minutes[1:], minutes[0] + 60], strict=True)]
+    assert expires < min(gaps) * 60 or (len(schedule.hour), expires) == (1, 3600)
+
+
+@pytest.fixture
+def in_place() -> Iterator[None]:
+    before, app.conf.task_always_eager = app.conf.task_always_eager, True
+    yield
+    app.conf.task_always_eager = before
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", SCHEDULE)
+def test_scheduled_job_run_in_place_returns_a_count(name: str, in_place: None) -> None:
+    clock = Scheduler(app)
+    assert clock.apply_async(clock.schedule[name], advance=False).get() == 0
+
+
+# --- A worker on Redis
+
+
+def wait_until(true: Callable[[], bool], what: str) -> None:
+    for _ in range(PATIENCE * 10):
+        if true():
+            return
+        time.sleep(0.1)
+    pytest.fail(f"{what} did not happen within {PATIENCE} seconds")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+@pytest.fixture
+def redis(tmp_path: Path) -> Iterator[str]:
+    """Give the address of a Redis of its own, or REDIS_URL where no server is installed."""
+    server = shutil.which("redis-server")
+    if server is None:
+        if not settings.REDIS_URL:
+            pytest.skip("needs Redis: install redis-server or set REDIS_URL")
+        yield settings.REDIS_URL
+        return
+    port = free_port()
+    command = [server, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+        wait_until(lambda: answers(port), "the start of Redis")
+        yield f"redis://127.0.0.1:{port}/0"
+        process.terminate()
+
+
+def database_url() -> str:
+    """Return the address of the database of this test."""
+    database = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{database['NAME']}"
+    login = f"{quote(database['USER'])}:{quote(database['PASSWORD'])}"
+    return f"postgres://{login}@{database['HOST']}:{database['PORT']}/{database['NAME']}"
+
+
+@pytest.fixture
+def grown(redis: str, tmp_path: Path, transactional_db: None) -> dict[str, str]:
+    """Give the environment of processes that share this test's database and a Redis."""
+    return environment(tmp_path / "var", DATABASE_URL=database_url(), REDIS_URL=redis)
+
+
+@pytest.fixture
+def worker(grown: dict[str, str]) -> Iterator[None]:
+    command = [sys.executable, "-m", "celery", "-A", "config", "worker", "--pool", "solo", "--loglevel", "info"]
+    with subprocess.Popen(command, cwd=settings.BASE_DIR, env=grown) as process:
+        yield
+        process.terminate()
+
+
+def send(task: str, times: int, environ: dict[str, str]) -> None:
+    """Send a task from a process of its own, as the clock and the pages do."""
+    code = f"import django; django.setup(); from digest import tasks; [tasks.{task}.delay() for _ in range({times})]"
+    environ = environ | {"DJANGO_SETTINGS_MODULE": "config.settings"}
+    subprocess.run([sys.executable, "-c", code], cwd=settings.BASE_DIR, env=environ, check=True, timeout=PATIENCE)
+
+
+@pytest.mark.redis
+@pytest.mark.django_db(transaction=True)
+def test_worker_on_redis_does_what_is_due_once_however_often_it_is_told(grown: dict[str, str], worker: None) -> None:
+    past = timezone.now().date() - timedelta(days=5)
+    make_digest(make_reader(), past, state="accepted", next_attempt_at=None)
+    send("close_editions", 3, grown)
+    wait_until(lambda: Edition.objects.filter(closed_at__isnull=False).exists(), "the end of the edition")
+    closed = Edition.objects.get()
+    assert closed.counts == {"eligible": 1, "accepted": 1}
+    send("close_editions", 1, grown)
+    Edition.objects.create(date=past - timedelta(days=1))
+    send("close_editions", 1, grown)
+    wait_until(lambda: Edition.objects.filter(closed_at__isnull=False).count() == 2, "the end of the other edition")
+    assert Edition.objects.get(pk=closed.pk).closed_at == closed.closed_at
+
+
+@pytest.mark.redis
+@pytest.mark.django_db(transaction=True)
+def test_messages_sent_before_the_worker_starts_are_done_when_it_does(
+    grown: dict[str, str], request: pytest.FixtureRequest
+) -> None:
+    Edition.objects.create(date=timezone.now().date() - timedelta(days=5))
+    send("close_editions", 1, grown)
+    assert Edition.objects.get().closed_at is None
+    request.getfixturevalue("worker")
+    wait_until(lambda: Edition.objects.get().closed_at is not None, "the end of the edition")
+    assert Edition.objects.get().counts == {"eligible": 0}
