@@ -9,12 +9,22 @@ from django.http import HttpRequest
 from accounts.models import Reader
 
 
+class AddressSearch(admin.ModelAdmin):
+    """An admin that finds rows by the beginning of an address, which are all stored in lower case."""
+
+    search_help_text = "the beginning of an address"
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        return super().get_search_results(request, queryset, search_term.lower())
+
+
 @admin.register(Reader)
-class ReaderAdmin(admin.ModelAdmin):
+class ReaderAdmin(AddressSearch):
     list_display = ("email", "state", "time_zone", "delivery_hour", "days", "next_digest_at")
     list_filter = ("state", "days", "is_staff")
     search_fields = ("email__startswith",)
-    search_help_text = "the beginning of an address"
     show_full_result_count = False
     ordering = ("-pk",)
     readonly_fields = ("next_digest_at", "last_edition_on", "created_at", "last_login")

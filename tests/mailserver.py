@@ -5,6 +5,7 @@ cut-before-dot@ and cut-after-dot@ (the connection is closed there; after the do
 """
 
 import socket
+from asyncio import WriteTransport
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -36,15 +37,21 @@ class Recorder:
             return "452 4.2.2 mailbox full"
         self.received.append((address, bytes(envelope.original_content or b"")))
         if address.startswith("cut-after-dot@"):
-            server.transport.abort()
+            _cut(server)
         return "250 2.0.0 queued"
+
+
+def _cut(server: SMTP) -> None:
+    assert isinstance(server.transport, WriteTransport)
+    server.transport.abort()
 
 
 class CuttingSMTP(SMTP):
     async def smtp_DATA(self, arg: str) -> None:  # noqa: N802
+        assert self.envelope is not None
         if self.envelope.rcpt_tos and self.envelope.rcpt_tos[0].startswith("cut-before-dot@"):
             await self.push("354 go on")
-            self.transport.abort()
+            _cut(self)
             return
         await super().smtp_DATA(arg)
 

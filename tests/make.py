@@ -59,6 +59,7 @@ def make_topic(query: str = "knowledge transfer") -> Topic:
 
 
 def make_match(topic: Topic, paper: Paper, score: float = 0.8, why: str = "") -> Match:
+    assert paper.announced_on
     return Match.objects.create(
         topic=topic, paper=paper, score=score, why=why or f"matches {topic.label}", announced_on=paper.announced_on
     )

@@ -5,6 +5,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.db.models import Count
 from django.http import HttpRequest
 
+from accounts.admin import AddressSearch
 from digest.admin.history import ReadOnly
 from digest.models import Digest, Edition, Suppression
 
@@ -32,7 +33,7 @@ class EditionAdmin(ReadOnly, admin.ModelAdmin):
 
 
 @admin.register(Digest)
-class DigestAdmin(ReadOnly, admin.ModelAdmin):
+class DigestAdmin(ReadOnly, AddressSearch):
     list_display = (
         "reader",
         "edition",
@@ -46,13 +47,12 @@ class DigestAdmin(ReadOnly, admin.ModelAdmin):
     list_filter = ("state",)
     list_select_related = ("reader", "edition")
     search_fields = ("reader__email__startswith",)
-    search_help_text = "the beginning of a reader's address"
     show_full_result_count = False
     ordering = ("-pk",)
 
 
 @admin.register(Suppression)
-class SuppressionAdmin(admin.ModelAdmin):
+class SuppressionAdmin(AddressSearch):
     list_display = ("address", "reason", "note", "created_at")
     list_filter = ("reason",)
     search_fields = ("address__startswith",)

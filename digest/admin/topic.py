@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.http import HttpRequest
 
+from accounts.admin import AddressSearch
 from digest.models import Subscription, Topic
 
 
@@ -22,11 +23,10 @@ class TopicAdmin(admin.ModelAdmin):
 
 
 @admin.register(Subscription)
-class SubscriptionAdmin(admin.ModelAdmin):
+class SubscriptionAdmin(AddressSearch):
     list_display = ("reader", "topic", "weight", "is_muted")
     list_select_related = ("reader", "topic")
     autocomplete_fields = ("reader", "topic")
     search_fields = ("reader__email__startswith",)
-    search_help_text = "the beginning of a reader's address"
     show_full_result_count = False
     ordering = ("-pk",)

@@ -31,10 +31,8 @@ class CandidatePool:
         self._cards: dict[int, Card] = {}
         fresh = Paper.objects.announced_between(self.first, day)
         self._announced = dict(fresh.order_by().values_list("announced_on").annotate(Count("pk")))
-        self.trending = [
-            self._add_fact(*row)
-            for row in fresh.trending().values_list("pk", "title", "trend", "announced_on")[:TRENDING_OFFERED]
-        ]
+        rising = fresh.trending().values_list("pk", "title", "trend", "announced_on")[:TRENDING_OFFERED]
+        self.trending = [self._add_fact(paper, title, trend, on) for paper, title, trend, on in rising if on]
 
     def load(self, topics: Collection[int]) -> None:
         """Read the labels and candidates of those of `topics` that are not here yet."""
@@ -44,7 +42,7 @@ class CandidatePool:
         self.labels |= dict(Topic.objects.filter(pk__in=missing).values_list("pk", "label"))
         found: dict[int, list[Candidate]] = defaultdict(list)
         matches = Match.objects.announced_between(self.first, self.day).filter(topic__in=missing).order_by("pk")
-        columns = ("topic", "score", "why", "paper", "paper__title", "paper__trend", "paper__announced_on")
+        columns = ("topic", "score", "why", "paper", "paper__title", "paper__trend", "announced_on")
         for topic, score, why, *paper in matches.values_list(*columns).iterator():
             fact = self._add_fact(*paper)
             self.whys[topic, fact.paper] = why
@@ -56,7 +54,7 @@ class CandidatePool:
         self.labels[topic] = label
         self._candidates[topic] = []
         for paper, score, why in candidates:
-            self._add_fact(paper.pk, paper.title, paper.trend, paper.announced_on)
+            self._add_fact(paper.pk, paper.title, paper.trend, paper.announced_on or self.day)
             self.whys[topic, paper.pk] = why
             self._candidates[topic].append(Candidate(paper.pk, topic, score))
 
@@ -94,7 +92,7 @@ def _card(paper: Paper) -> Card:
         authors=tuple(paper.authors[:AUTHORS_SHOWN]),
         author_count=len(paper.authors),
         source=paper.venue or (sightings[0].source.name if sightings else ""),
-        announced_on=paper.announced_on,
+        announced_on=paper.announced_on or paper.created_at.date(),
         url=paper.url,
         pdf_url=paper.pdf_url,
         attention=paper.attention,

@@ -1,4 +1,4 @@
-"""A topic in plain words, for headings and subject lines: what a reader typed, without the marks of the query language."""
+"""A topic in plain words, for headings and subjects: what a reader typed, without the marks of the query language."""
 
 from collections.abc import Iterable
 from itertools import groupby
@@ -8,7 +8,7 @@ from digest.ranking.query import parse_query
 
 
 def label(text: str) -> str:
-    """Return a query as people say it: `"human feedback" cat:cs.CL -robots` is "human feedback in cs.CL without robots".
+    """Return a query as people say it: `"few shot" cat:cs.CL -robots` is "few shot in cs.CL without robots".
 
     Raises QueryError where the query cannot be read.
     """

@@ -34,9 +34,10 @@ _ARGUMENT = re.compile(r"\\[A-Za-z]+\s*(?:\{[^{}]*\})?|\{[^{}]*\}")
 _PROSE = re.compile(r"\b[A-Za-z]{3,}[,;]?\s+[a-z]{3,}\b|\d\s+[a-z]{2,}\b")
 _LETTER = r"(?:\{\s*(\\?[^\W\d_]{0,2})\s*\}|(\\[ij](?![A-Za-z])|[^\W\d_]))"
 _ACCENT = re.compile(rf"\\([\"'`^~=.]|[bcdHkruv](?![A-Za-z]))\s*{_LETTER}")
+_BRACED_ACCENT = re.compile(rf"(\\[A-Za-z]+|\}})?\{{\s*({_ACCENT.pattern})\s*\}}")
 _SWITCH = re.compile(r"\\color\{[^{}]*\}(?!\{)")
 _GROUP = re.compile(r"\{(\s*\\[^{}]*)\}")
-_WITH_ARGUMENTS = re.compile(r"\\([A-Za-z]++)\*?+(?:\[[^\[\]]*\](?=\{))?+((?:\{[^{}]*\})++)(?!\{)")
+_WITH_ARGUMENTS = re.compile(r"\\([A-Za-z]++)\*?+(?:\[[^\[\]]*\])*+((?:\{[^{}]*\})++)(?!\{)")
 _ALONE = re.compile(r"\\(?P<name>[A-Za-z]++)\*?+(?!\{)(?P<space> *)|\\(?P<sign>[ ,;:!/@\\\"'`-])")
 _REFERENCE = re.compile(
     r"cite\w*|[Cc]?ref|eqref|autoref|label|begin|end|[vh]space|bibliography\w*|footnotemark|thanks|pagestyle|usepackage"
@@ -99,7 +100,8 @@ def _commands(text: str) -> str:
     """Resolve accents and commands from the inside out; the one that opens a group, "{\\it ...}", with its group."""
     text = _SWITCH.sub(r"\\relax ", text).replace("\\color{", "\\textcolor{")
     for _ in range(MAX_DEPTH):
-        resolved = _WITH_ARGUMENTS.sub(_with_arguments, _ACCENT.sub(_accent, text))
+        resolved = _BRACED_ACCENT.sub(lambda found: found[0] if found[1] else found[2], text)
+        resolved = _WITH_ARGUMENTS.sub(_with_arguments, _ACCENT.sub(_accent, resolved))
         resolved = _GROUP.sub(lambda found: _ALONE.sub(_alone, found[1]).lstrip(), resolved)
         if resolved == text:
             break
@@ -118,8 +120,9 @@ def _with_arguments(found: re.Match[str]) -> str:
         return _DROPPED
     if name in ("textsuperscript", "textsubscript"):
         return _aside(f"{'^' if name == 'textsuperscript' else '_'}{{{''.join(arguments)}}}")
-    if name == "href" and len(arguments) > 1 and arguments[0].strip() not in arguments[1]:
-        return f"{arguments[1]} ({arguments[0].strip()})"
+    if name == "href" and len(arguments) > 1:
+        url, text = arguments[0].strip(), arguments[1]
+        return text if url in text else f"{text} ({url})"
     if name == "footnote":
         return f" ({''.join(arguments).strip()})"
     known = symbol(name)

@@ -67,7 +67,7 @@ def test_list_of_digests_offers_no_deletion(admin_client: Client) -> None:
 def test_list_of_digests_finds_a_readers_and_says_why(admin_client: Client) -> None:
     make_digest(make_reader("ada@example.org"), **settled("failed"), reason="550 no such mailbox", code=550)
     make_digest(make_reader("bo@example.org"), **settled("empty"), reason="no new paper was close enough")
-    page = admin_client.get("/admin/digest/digest/", {"q": "ada@"}).content.decode()
+    page = admin_client.get("/admin/digest/digest/", {"q": "Ada@"}).content.decode()
     assert "550 no such mailbox" in page
     assert "no new paper was close enough" not in page
 
@@ -80,6 +80,14 @@ def test_list_of_digests_shows_a_hostile_reply_as_text(admin_client: Client) -> 
 def test_suppression_is_added_by_staff_in_lower_case(admin_client: Client) -> None:
     admin_client.post("/admin/digest/suppression/add/", {"address": "Ada@Example.org", "reason": "staff", "note": ""})
     assert Suppression.objects.among(["ada@example.org"]) == {"ada@example.org": "staff"}
+
+
+def test_list_of_suppressions_finds_an_address_in_any_case(admin_client: Client) -> None:
+    for address in ("ada@example.org", "bo@example.org"):
+        Suppression.objects.create(address=address, reason="staff")
+    page = admin_client.get("/admin/digest/suppression/", {"q": "Ada@"}).content.decode()
+    assert "ada@example.org" in page
+    assert "bo@example.org" not in page
 
 
 def test_suppression_of_an_address_twice_says_so_at_the_field(admin_client: Client) -> None:

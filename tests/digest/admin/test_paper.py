@@ -30,7 +30,7 @@ def make_seen_paper() -> Paper:
 
 def inlines(paper: Paper) -> dict[str, str]:
     """Return what a browser sends for the tables of history below the form."""
-    sent = {}
+    sent: dict[str, str] = {}
     for prefix in ("identifiers", "sightings", "signals", "matches"):
         rows = getattr(paper, prefix).count()
         sent |= {f"{prefix}-TOTAL_FORMS": str(rows + 1), f"{prefix}-INITIAL_FORMS": str(rows)}

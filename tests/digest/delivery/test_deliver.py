@@ -8,6 +8,7 @@ import pytest
 
 from digest.delivery import deliver
 from digest.delivery.deliver import deliver_due
+from digest.delivery.render import render
 from digest.models import Digest, Topic
 from tests.mailserver import mail_server
 from tests.make import NOON, make_digest, make_match, make_paper, make_reader, make_topic
@@ -102,7 +103,6 @@ def test_digest_that_cannot_be_rendered_fails_alone(
 ) -> None:
     for name in ("ada", "broken", "zoe"):
         make_digest(make_reader(f"{name}@example.net", topics=(topic,)))
-    render = deliver.render
 
     def sometimes(content: Any) -> Any:
         if content.email.startswith("broken@"):

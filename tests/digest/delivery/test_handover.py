@@ -1,11 +1,12 @@
 import socket
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import requests
 from anymail.exceptions import AnymailAPIError, AnymailRecipientsRefused
 from django.core.mail import EmailMultiAlternatives
+from django.core.mail.backends.base import BaseEmailBackend
 
 from digest.delivery.handover import (
     BackendTransport,
@@ -149,7 +150,7 @@ def test_backend_error_decides_the_fate(error: Exception, fate: str) -> None:
             raise error
 
     way = BackendTransport()
-    way.backend = Raising()
+    way.backend = cast("BaseEmailBackend", Raising())
     assert way.send(make_mail()).fate == fate
 
 

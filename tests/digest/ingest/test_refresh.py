@@ -1,5 +1,5 @@
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -33,9 +33,7 @@ def test_due_source_is_fetched_stored_and_planned_again(server: HTTPServer) -> N
     source.refresh_from_db()
     assert (source.last_success_at, source.last_error) == (NOON, "")
     assert source.next_check_at == NOON + timedelta(minutes=60)
-    assert [(paper.title, paper.announced_on.isoformat()) for paper in Paper.objects.all()] == [
-        ("One paper", "2026-03-04")
-    ]
+    assert list(Paper.objects.values_list("title", "announced_on")) == [("One paper", date(2026, 3, 4))]
     assert Signal.objects.get().value == 7
     assert refresh_due(NOON) == 0
 

@@ -84,7 +84,9 @@ def test_pubmed_entry() -> None:
         dc_identifier="doi:10.5555/jir.17",
         dc_source="Journal of invented results",
         summary="CONCLUSIONS: Most of it comes back.",
-        content=[{"value": f"<div><p>J Inv Res. 2026 Mar 4. doi: 10.5555/jir.17.</p><p><b>ABSTRACT</b></p>{ABSTRACT}</div>"}],
+        content=[
+            {"value": f"<div><p>J Inv Res. 2026 Mar 4. doi: 10.5555/jir.17.</p><p><b>ABSTRACT</b></p>{ABSTRACT}</div>"}
+        ],
         updated="2026-03-04",
     )
     assert listing.identifiers == (Identifier(Scheme.DOI, "10.5555/jir.17"), Identifier(Scheme.PMID, "34000017"))
@@ -180,7 +182,9 @@ def test_guid_that_changes_with_each_fetch_does_not_matter() -> None:
     assert first == second == [("url", "https://jir.example.org/articles/17")]
 
 
-@pytest.mark.parametrize("link", ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "", "mailto:a@b.example"])
+@pytest.mark.parametrize(
+    "link", ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "", "mailto:a@b.example"]
+)
 def test_links_that_are_no_web_addresses_are_dropped(link: str) -> None:
     listing = read_one(link=link, id="urn:17", links=[{"type": "application/pdf", "href": link}])
     assert (listing.url, listing.pdf_url) == ("", "")

@@ -111,7 +111,9 @@ def test_unbalanced_formula_stays_as_it_is(source: str) -> None:
     assert formula(source) == source
 
 
-@pytest.mark.parametrize(("name", "expected"), [("alpha", "α"), ("it", ""), ("deg", "°"), ("ours", None), ("frac", None)])
+@pytest.mark.parametrize(
+    ("name", "expected"), [("alpha", "α"), ("it", ""), ("deg", "°"), ("ours", None), ("frac", None)]
+)
 def test_symbol_of_a_command(name: str, expected: str | None) -> None:
     assert symbol(name) == expected
 
