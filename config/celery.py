@@ -4,9 +4,13 @@ Celery is only the clock and the muscle: each job handles what is due in the dat
 doubled or killed does no harm. What a job does is in `digest.tasks`.
 """
 
+import os
+
 from celery import Celery
 from celery.schedules import crontab
 from django.conf import settings
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("broadsheet")
 app.config_from_object("django.conf:settings", namespace="CELERY")

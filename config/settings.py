@@ -5,6 +5,8 @@ With no environment at all: SQLite and files under `var/`, Celery run in place, 
 Every variable may also be given as `NAME_FILE`, the path of a file that holds it (Docker secrets).
 """
 
+import os
+from contextlib import suppress
 from email.utils import formataddr
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -21,10 +23,17 @@ VAR_DIR.mkdir(parents=True, exist_ok=True)
 
 
 def _kept_secret_key(path: Path) -> str:
-    """Return the key in `path`, made on first use, so that links in old mails survive a restart."""
+    """Return the key in `path`, made on first use, so that links in old mails survive a restart.
+
+    Of several processes that start for the first time at once, one's key appears, whole, and all of them use it.
+    """
     if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(get_random_secret_key())
+        mine = path.with_suffix(f".{os.getpid()}")
+        mine.touch(mode=0o600)
+        mine.write_text(get_random_secret_key())
+        with suppress(FileExistsError):
+            path.hardlink_to(mine)
+        mine.unlink()
     return path.read_text()
 
 
@@ -101,6 +110,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT.mkdir(exist_ok=True)
 WHITENOISE_USE_FINDERS = True  # one machine needs no collectstatic step
 
 # --- Data: SQLite embedded, PostgreSQL when DATABASE_URL says so ----------------------------------------------------

@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Iterator
 
 MAX_BYTES = 15_000_000  # decoded; no honest feed comes near
+HEAD = 20_000  # bytes in which a document shows what it is
 MAX_ITEMS = 5000
 MAX_TAGS = 50  # of one entry: feedparser's time grows with their square
 MANY_TAGS = 2000  # of a whole document, from which on it is worth counting
@@ -18,8 +19,6 @@ _BOMS = (
     (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
-    (b"<\0", "utf-16-le"),
-    (b"\0<", "utf-16-be"),
 )
 _DECLARATION = re.compile(rb"^\s*<\?xml[^>]*>")
 _DECLARED = re.compile(rb"^\s*<\?xml[^>]*encoding=", re.IGNORECASE)
@@ -35,7 +34,8 @@ _TAG = re.compile(
     rb"|<((?:[\w.-]+:)?(?:category|subject|keywords))\b[^>]*?(?:/>|>(?:[^<]|<!\[CDATA\[[^<]*?\]\]>)*?</\1\s*>)",
     re.IGNORECASE,
 )
-_DOCTYPE = re.compile(rb"<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>", re.DOTALL | re.IGNORECASE)
+_SUBSET = re.compile(rb"[\[>]")
+_SUBSET_END = re.compile(rb"\]\s*>")
 _CHARACTER = re.compile(rb"&#(?:x([0-9a-fA-F]{1,40})|([0-9]{1,40}));")
 _MAX_CODE_POINT = 0x10FFFF
 
@@ -71,17 +71,24 @@ def unpacked(body: bytes, content_type: str = "") -> bytes:
     """
     if body.startswith(b"\x1f\x8b"):
         body = _inflated(body)
-    for mark, encoding in _BOMS:
-        if body.startswith(mark):
-            text = body.decode(encoding, "replace").lstrip("\ufeff")
-            body = _DECLARATION.sub(b"", text.encode("utf-8", "replace"))
-            break
+    if encoding := _wide_encoding(body):
+        text = body.decode(encoding, "replace").lstrip("\ufeff")
+        body = _DECLARATION.sub(b"", text.encode("utf-8", "replace"))
     else:
         body = _as_declared(body.removeprefix(codecs.BOM_UTF8), content_type)
     body = body.translate(_SPACED, _FORBIDDEN)
     if not body.strip():
         raise EmptyBody("the document is empty")
     return body
+
+
+def _wide_encoding(body: bytes) -> str | None:
+    """Return the encoding of a document that begins with a mark of it, or with two ASCII signs of two bytes each."""
+    marked = next((encoding for mark, encoding in _BOMS if body.startswith(mark)), None)
+    if marked or len(body) < 4:
+        return marked
+    nul = [code == 0 for code in body[:4]]
+    return {(False, True, False, True): "utf-16-le", (True, False, True, False): "utf-16-be"}.get(tuple(nul))
 
 
 def _inflated(body: bytes) -> bytes:
@@ -117,7 +124,7 @@ def bounded(body: bytes) -> tuple[bytes, bool, int]:
 
     Raises BrokenFeed for a feed that was cut off before the end of its first entry.
     """
-    root = _ROOT.search(body, 0, 20_000)
+    root = _ROOT.search(body, 0, HEAD)
     if not root or root[2]:
         return body, False, 0
     truncated = body.rfind(b"</" + root[1]) < 0
@@ -132,7 +139,7 @@ def bounded(body: bytes) -> tuple[bytes, bool, int]:
 
 
 def _closed(body: bytes, root: bytes) -> bytes:
-    channel = b"</channel>" if b"<channel" in body and b"</channel" not in body else b""
+    channel = b"</channel>" if root.lower() == b"rss" and b"</channel" not in body else b""
     return body + channel + b"</" + root + b">"
 
 
@@ -154,8 +161,21 @@ def _few_tags(body: bytes) -> Iterator[bytes]:
 
 
 def scrubbed(body: bytes) -> bytes:
-    """Return the document without what feedparser is known to fail on: impossible characters, a DOCTYPE's entities."""
-    return _CHARACTER.sub(_possible, _DOCTYPE.sub(b"", body, count=1))
+    """Return the document without what feedparser is known to fail on: impossible characters and a DOCTYPE."""
+    return _CHARACTER.sub(_possible, _without_doctype(body))
+
+
+def without_entities(body: bytes) -> bytes:
+    """Drop a DOCTYPE that declares entities: they may stand for a hundred times the document's own size."""
+    return _without_doctype(body) if b"<!ENTITY" in body else body
+
+
+def _without_doctype(body: bytes) -> bytes:
+    start = body.find(b"<!DOCTYPE")
+    last = _SUBSET.search(body, start) if start >= 0 else None
+    if last and last[0] == b"[":
+        last = _SUBSET_END.search(body, last.end())
+    return body[:start] + body[last.end() :] if last else body
 
 
 def _possible(reference: re.Match[bytes]) -> bytes:

@@ -15,6 +15,7 @@ from typing import Any
 import feedparser
 
 from digest.ingest.document import (
+    HEAD,
     MAX_ITEMS,
     BrokenFeed,
     EmptyBody,
@@ -24,6 +25,7 @@ from digest.ingest.document import (
     bounded,
     scrubbed,
     unpacked,
+    without_entities,
 )
 from digest.sources import arxiv, feed, hf_daily, topic_page
 from digest.sources.identifiers import canonical_url
@@ -33,7 +35,6 @@ __all__ = ["KINDS", "BrokenFeed", "EmptyBody", "NotAFeed", "ParseError", "Source
 
 KINDS = ("arxiv", "hf-daily", "feed", "topic-page")
 MAX_TITLE = 200
-HEAD = 20_000  # bytes in which a feed shows whose it is
 
 _ARXIV = re.compile(
     rb"http://arxiv\.org/schemas/atom|oai:arXiv\.org:|Announce Type:|updates on arXiv\.org|arxiv\.org/api/"
@@ -99,7 +100,7 @@ def _topic_page(body: bytes) -> Parsed:
 
 
 def _feed(body: bytes, kind: str, url: str, now: datetime) -> Parsed:
-    whole, truncated, left_out = bounded(body)
+    whole, truncated, left_out = bounded(without_entities(body))
     found = _feedparsed(whole)
     if not found.version and not found.entries:
         raise NotAFeed(_instead_of_a_feed(body))

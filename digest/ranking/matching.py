@@ -1,5 +1,8 @@
 """Which papers belong to which topics: BM25 over stems, for a batch of papers x all topics as one sparse product.
 
+Three steps: `overlap` finds the words of the topics in the papers, `decide` says in arrays which papers belong to which
+topics and how well, and `digest.ranking.reasons` puts into words why.
+
 Okapi BM25 (Robertson and Zaragoza, The Probabilistic Relevance Framework: BM25 and Beyond, 2009) with k1 and b at their
 usual values. Terms are the stems of a topic's words and, at PAIR_WEIGHT, the pairs of its neighbouring words; a word of
 the title counts three times. Phrases, exclusions, categories and authors are conditions on what the product found.
@@ -25,9 +28,9 @@ from scipy.sparse import csr_array
 
 from digest.ranking.batch import Batch
 from digest.ranking.corpus import Background, Document, Floats, Ints
-from digest.ranking.presence import Bools, Presence
+from digest.ranking.presence import Bools, Lists, Presence
 from digest.ranking.query import Query
-from digest.ranking.reasons import joined, listed_reason, matched_words, phrase_reasons
+from digest.ranking.reasons import explain
 from digest.ranking.topics import TopicIndex
 
 __all__ = ["DEFAULT_BAR", "Background", "Batch", "Document", "Hit", "TopicIndex", "match", "match_batch"]
@@ -48,15 +51,22 @@ class Hit(NamedTuple):
     why: str
 
 
-class _Found(NamedTuple):
+class Overlap(NamedTuple):
+    """What the topics ask for and the papers have: BM25 weights, terms x papers, and what stands in which paper."""
+
+    weights: csr_array
+    presence: Presence
+
+
+class Pairs(NamedTuple):
     """Pairs of topic and paper, by position, with their scores."""
 
     topics: Ints
     papers: Ints
     scores: Floats
 
-    def only(self, which: Bools | Ints) -> "_Found":
-        return _Found(self.topics[which], self.papers[which], self.scores[which])
+    def only(self, which: Bools | Ints) -> "Pairs":
+        return Pairs(self.topics[which], self.papers[which], self.scores[which])
 
 
 def match(
@@ -76,13 +86,29 @@ def match(
 
 def match_batch(batch: Batch, index: TopicIndex, *, bar: float = DEFAULT_BAR, keep: int | None = 20) -> list[Hit]:
     """Do as `match` does, with papers and topics that were made ready before and may be used again."""
+    shared = overlap(batch, index)
+    return hits(batch, index, shared.presence, decide(batch, index, shared, bar=bar, keep=keep))
+
+
+def overlap(batch: Batch, index: TopicIndex) -> Overlap:
+    """Look for all that the topics name in all papers."""
     counts = index.terms.count(batch.texts)
-    presence = index.presence(batch, counts)
-    found = _by_text(index, paper_weights(counts, batch.texts.lengths, index.mean_length), bar)
-    found = _joined([found, _by_list(index, batch)])
-    found = found.only(found.scores >= bar)
-    found = found.only(_holds(index, presence, found))
-    return _hits(index, batch, presence, _best(found, keep))
+    weights = paper_weights(counts, batch.texts.lengths, index.mean_length)
+    return Overlap(weights, index.presence(batch, counts))
+
+
+def decide(batch: Batch, index: TopicIndex, shared: Overlap, *, bar: float, keep: int | None) -> Pairs:
+    """Return which papers belong to which topics: topic by topic, best first, as `match` promises."""
+    pairs = _joined([_by_text(index, shared.weights, bar), _by_list(index, batch)])
+    pairs = pairs.only(pairs.scores >= bar)
+    return _best(pairs.only(_holds(index, shared.presence, pairs)), keep)
+
+
+def hits(batch: Batch, index: TopicIndex, presence: Presence, pairs: Pairs) -> list[Hit]:
+    """Put what was decided into hits, with keys for positions and a reason each."""
+    numbers = [index.numbers[topic] for topic in pairs.topics.tolist()]
+    reasons = explain(batch, index, presence, pairs.topics, pairs.papers)
+    return list(map(Hit, numbers, batch.keys[pairs.papers].tolist(), pairs.scores.tolist(), reasons))
 
 
 def paper_weights(counts: csr_array, lengths: Floats, mean_length: float) -> csr_array:
@@ -93,7 +119,7 @@ def paper_weights(counts: csr_array, lengths: Floats, mean_length: float) -> csr
     return csr_array((weights, counts.indices, counts.indptr), shape=counts.shape).T.tocsr()
 
 
-def _by_text(index: TopicIndex, papers: csr_array, bar: float) -> _Found:
+def _by_text(index: TopicIndex, papers: csr_array, bar: float) -> Pairs:
     """Score the topics that name words, slice by slice."""
     least = _least(index, papers, bar)
     found = []
@@ -103,7 +129,7 @@ def _by_text(index: TopicIndex, papers: csr_array, bar: float) -> _Found:
         topics = start + np.searchsorted(product.indptr, chosen, side="right") - 1
         scores = -np.expm1(-product.data[chosen] / _RISE)
         scores = np.where(index.certain[topics], DEFAULT_BAR + (1 - DEFAULT_BAR) * scores, scores)
-        found.append(_Found(topics, product.indices[chosen].astype(np.int64), scores))
+        found.append(Pairs(topics, product.indices[chosen].astype(np.int64), scores))
     return _joined(found)
 
 
@@ -118,7 +144,7 @@ def _least(index: TopicIndex, papers: csr_array, bar: float) -> Floats:
     return least * (1 - 1e-9)  # so that rounding loses nothing; the bar itself is held afterwards
 
 
-def _by_list(index: TopicIndex, batch: Batch) -> _Found:
+def _by_list(index: TopicIndex, batch: Batch) -> Pairs:
     """Score the topics that name only authors or categories."""
     found = []
     for topic in np.flatnonzero(~index.by_text).tolist():
@@ -129,7 +155,7 @@ def _by_list(index: TopicIndex, batch: Batch) -> _Found:
             scores = _category_scores(batch, query)
         found += [(topic, paper, score) for paper, score in scores.items()]
     topics, papers, values = zip(*found, strict=True) if found else ((), (), ())
-    return _Found(np.array(topics, np.int64), np.array(papers, np.int64), np.array(values, np.float64))
+    return Pairs(np.array(topics, np.int64), np.array(papers, np.int64), np.array(values, np.float64))
 
 
 def _category_scores(batch: Batch, query: Query) -> dict[int, float]:
@@ -141,57 +167,39 @@ def _category_scores(batch: Batch, query: Query) -> dict[int, float]:
     return scores
 
 
-def _joined(parts: Sequence[_Found]) -> _Found:
+def _joined(parts: Sequence[Pairs]) -> Pairs:
     if not parts:
-        return _Found(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
-    return _Found(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+        return Pairs(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
+    return Pairs(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
 
 
-def _holds(index: TopicIndex, presence: Presence, found: _Found) -> Bools:
+def _holds(index: TopicIndex, presence: Presence, pairs: Pairs) -> Bools:
     """Tell which pairs meet all that the topic insists on."""
-    topics, papers = found.topics, found.papers
-    holds: Bools = presence.number(index.phrases, topics, papers) == index.phrases.sizes[topics]
-    holds &= presence.number(index.left_out, topics, papers) == 0
+    holds = np.ones(len(pairs.topics), bool)
+    asked, number = _numbers(presence, index.phrases, pairs)
+    holds[asked] &= number == index.phrases.sizes[pairs.topics[asked]]
+    asked, number = _numbers(presence, index.left_out, pairs)
+    holds[asked] &= number == 0
     for alternatives in (index.categories, index.authors):
-        holds &= (presence.number(alternatives, topics, papers) > 0) | (alternatives.sizes[topics] == 0)
+        asked, number = _numbers(presence, alternatives, pairs)
+        holds[asked] &= number > 0
     return holds
 
 
-def _best(found: _Found, keep: int | None) -> _Found:
+def _numbers(presence: Presence, lists: Lists, pairs: Pairs) -> tuple[Ints, Ints]:
+    """Return the pairs, by place, whose topic has such a list (most have none), and how much of it their paper has."""
+    asked = np.flatnonzero(lists.sizes[pairs.topics])
+    return asked, presence.number(lists, pairs.topics[asked], pairs.papers[asked])
+
+
+def _best(pairs: Pairs, keep: int | None) -> Pairs:
     """Sort by topic, score and position, and keep the first of each topic."""
-    found = found.only(np.lexsort((found.papers, -found.scores, found.topics)))
+    # One whole number for all three keys sorts ten times as fast as the three: 10^6 topics, pairs and papers each fit.
+    _, ranks = np.unique(-pairs.scores, return_inverse=True)
+    keys = (pairs.topics * len(ranks) + ranks) * (pairs.papers.max(initial=0) + 1) + pairs.papers
+    pairs = pairs.only(np.argsort(keys))
     if keep is None:
-        return found
-    _, starts, sizes = np.unique(found.topics, return_index=True, return_counts=True)
-    return found.only(np.arange(len(found.topics)) - np.repeat(starts, sizes) < keep)
-
-
-def _hits(index: TopicIndex, batch: Batch, presence: Presence, found: _Found) -> list[Hit]:
-    columns, places = index.words.of(found.topics)
-    named = presence.has(found.papers[places], columns).tobytes()  # for every word of every hit: 1 if the paper has it
-    ends = np.cumsum(index.words.sizes[found.topics]).tolist()
-    topics, papers = found.topics.tolist(), found.papers.tolist()
-    known: dict[tuple[int, bytes], str] = {}
-    reasons, start = [], 0
-    for topic, paper, end in zip(topics, papers, ends, strict=True):
-        words = (topic, named[start:end])
-        text = known.get(words)
-        if text is None:
-            text = known[words] = joined([matched_words(index.queries[topic].words, words[1])])
-        reasons.append(_why(text, index, batch, topic, paper) if index.conditional[topic] else text)
-        start = end
-    numbers = [index.numbers[topic] for topic in topics]
-    return list(map(Hit, numbers, batch.keys[found.papers].tolist(), found.scores.tolist(), reasons))
-
-
-def _why(text: str, index: TopicIndex, batch: Batch, topic: int, paper: int) -> str:
-    """Join what was found of each part of the query; `text` says it of the bare words."""
-    query, title = index.queries[topic], batch.texts.titles[paper]
-    reasons = [text] if text else []
-    if query.phrases:
-        reasons += phrase_reasons(query.phrases, [phrase in title for phrase in index.spelled_phrases[topic]])
-    for word, what, names in (("by", "author", query.authors), ("in", "cat", query.categories)):
-        spelled = [spelled for name in names for spelled in batch.listed((what, name)).get(paper, ())]
-        if spelled:
-            reasons.append(listed_reason(word, spelled))
-    return joined(reasons)
+        return pairs
+    kept = np.ones(len(keys), bool)
+    kept[keep:] = pairs.topics[keep:] != pairs.topics[: max(0, len(keys) - keep)]
+    return pairs.only(kept)

@@ -32,13 +32,12 @@ class Lists:
 class Presence:
     """A set of (paper, column) pairs."""
 
-    def __init__(self, papers: Ints, columns: Ints, width: int) -> None:
-        self._width = width
-        self._codes = np.sort(papers * width + columns, kind="stable")  # made for what is nearly sorted already
+    def __init__(self, papers: Ints, columns: Ints) -> None:
+        self._codes = np.sort(_codes(papers, columns))
 
     def has(self, papers: Ints, columns: Ints) -> Bools:
-        """Tell for each pair whether it is in the set."""
-        codes = papers * self._width + columns
+        """Tell for each pair whether it is in the set: fastest where neighbours ask for the same column."""
+        codes = _codes(papers, columns)
         if not len(self._codes):
             return np.zeros(len(codes), bool)
         places = np.minimum(np.searchsorted(self._codes, codes), len(self._codes) - 1)
@@ -49,3 +48,7 @@ class Presence:
         """Return for each pair of topic and paper how many columns of the topic's list are in the paper."""
         columns, places = lists.of(topics)
         return np.bincount(places[self.has(papers[places], columns)], minlength=len(topics))
+
+
+def _codes(papers: Ints, columns: Ints) -> Ints:
+    return (columns.astype(np.int64) << 32) + papers

@@ -54,8 +54,7 @@ class TopicIndex:
         listed = [(paper, place) for facet, place in self._facets.items() for paper in batch.listed(facet)]
         papers, places = np.array(listed, np.int64).reshape(-1, 2).T
         owners = np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr))
-        width = len(self.terms) + len(self._facets)
-        return Presence(np.concatenate([owners, papers]), np.concatenate([counts.indices, places]), width)
+        return Presence(np.concatenate([owners, papers]), np.concatenate([counts.indices, places]))
 
     def _columns(self, what: str, names: Iterable[str]) -> list[int]:
         return [self._facets[(what, name)] for name in names]

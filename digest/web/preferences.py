@@ -1,6 +1,7 @@
 """The preferences page behind the signed link of each mail: topics, when, how many, pause, come back."""
 
-from typing import cast
+import calendar
+from typing import Any, cast
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
@@ -24,28 +25,44 @@ class TopicsField(forms.ModelMultipleChoiceField):
 class PreferencesForm(forms.ModelForm):
     """When and how much a reader gets, and one new topic."""
 
-    new_topic = forms.CharField(
-        required=False,
-        max_length=300,
-        help_text='Words, "a phrase", -not this, cat:cs.CL or author:"Jane Doe"',
-    )
     topics = TopicsField(
         Subscription.objects.none(),
+        label="Your topics",
         required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text="Untick a topic to stop it.",
     )
+    new_topic = forms.CharField(
+        label="One more topic",
+        required=False,
+        max_length=300,
+        help_text='Words, "a phrase", -not this, cat:cs.CL or author:"Jane Doe"',
+    )
+    delivery_hour = forms.TypedChoiceField(
+        label="Hour", coerce=int, choices=[(hour, f"{hour:02}:00") for hour in range(24)]
+    )
+    weekday = forms.TypedChoiceField(
+        label="Day", coerce=int, choices=list(enumerate(calendar.day_name)), help_text="If you get it once a week."
+    )
+    field_order = ("topics", "new_topic", "papers", "days", "weekday", "delivery_hour", "time_zone")
 
     class Meta:
         model = Reader
         fields = ("time_zone", "delivery_hour", "days", "weekday", "papers", "paused_until")
+        labels = {"days": "How often", "papers": "Papers, at most", "paused_until": "Pause until"}
+        help_texts = {
+            "time_zone": "Such as Europe/Berlin or America/New_York",
+            "paused_until": "The first digest after the pause comes on this day. Empty: no pause.",
+        }
         widgets = {"paused_until": forms.DateInput(attrs={"type": "date"})}
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"label_suffix": ""} | kwargs)
         topics = cast("TopicsField", self.fields["topics"])
         topics.queryset = self.instance.subscriptions.select_related("topic").order_by("pk")
         topics.initial = [subscription.pk for subscription in topics.queryset if not subscription.is_muted]
+        if not topics.queryset:
+            topics.help_text = "You follow no topic yet: name one below."
 
     def clean_new_topic(self) -> str:
         text: str = self.cleaned_data["new_topic"].strip()

@@ -16,9 +16,10 @@ def today(request: HttpRequest) -> HttpResponse:
     pool = CandidatePool(timezone.now().date())
     papers = trending_today(pool.trending, exclude=(), size=SHOWN)
     pool.load_cards(papers)
+    announced = pool.announced_since(pool.first)
     context = {
         "day": pool.day,
         "cards": [pool.card(paper) for paper in papers],
-        "announced": pool.announced_since(pool.first),
+        "announced": f"{announced:,}" if announced else "",
     }
     return render(request, "web/today.html", context)

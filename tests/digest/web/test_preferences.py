@@ -153,6 +153,21 @@ def test_post_plans_the_next_digest_anew(client: Client, reader: Reader) -> None
     assert (reader.next_digest_at.date(), reader.next_digest_at.hour) == (NOON.date(), 18)
 
 
+def test_page_names_hours_and_weekdays_as_clocks_and_calendars_do(client: Client, reader: Reader) -> None:
+    page = client.get(path_for(reader)).content.decode()
+    assert '<option value="7" selected>07:00</option>' in page
+    assert '<option value="6">Sunday</option>' in page
+
+
+def test_page_shows_the_end_of_a_pause_as_browsers_read_dates(client: Client) -> None:
+    page = client.get(path_for(make_reader(paused_until=date(2026, 6, 1)))).content.decode()
+    assert '<input type="date" name="paused_until" value="2026-06-01"' in page
+
+
+def test_page_without_topics_says_how_to_get_one(client: Client) -> None:
+    assert "You follow no topic yet: name one below." in client.get(path_for(make_reader())).content.decode()
+
+
 def test_page_after_saving_says_so(client: Client, reader: Reader) -> None:
     answer = client.post(path_for(reader), filled(reader, papers=3), follow=True)
     assert "Saved. Your next digest follows it." in answer.content.decode()
@@ -169,7 +184,8 @@ def test_post_that_empties_the_pause_ends_it(client: Client) -> None:
     ("field", "typed", "message"),
     [
         ("time_zone", "Mars/Olympus", "“Mars/Olympus” is not a time zone; write one like Europe/Berlin."),
-        ("delivery_hour", "24", "Ensure this value is less than or equal to 23."),
+        ("delivery_hour", "24", "Select a valid choice. 24 is not one of the available choices."),
+        ("weekday", "Monday", "Select a valid choice. Monday is not one of the available choices."),
         ("delivery_hour", "", "This field is required."),
         ("days", "hourly", "Select a valid choice. hourly is not one of the available choices."),
         ("papers", "31", "Ensure this value is less than or equal to 30."),
@@ -287,6 +303,13 @@ def test_page_of_somebody_who_gets_nothing_offers_to_start_again(client: Client,
 def test_page_of_somebody_who_has_not_confirmed_offers_nothing_that_cannot_work(client: Client) -> None:
     reader = make_reader(state="pending")
     assert "Send me digests again" not in client.get(path_for(reader)).content.decode()
+
+
+def test_page_of_somebody_who_left_promises_no_digest_and_offers_no_leaving(client: Client) -> None:
+    reader = make_reader(state="left")
+    page = client.post(path_for(reader), filled(reader, papers=3), follow=True).content.decode()
+    assert '<p class="notice" role="status">Saved.</p>' in page
+    assert "Stop all digests" not in page
 
 
 def test_page_of_somebody_active_does_not_offer_to_start_again(client: Client, reader: Reader) -> None:

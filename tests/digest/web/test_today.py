@@ -44,6 +44,11 @@ def test_page_without_votes_says_how_many_came_in(client: Client) -> None:
     assert "2 papers came in over the last days, and none has votes yet." in page(client)
 
 
+def test_page_with_many_papers_counts_them_readably(client: Client) -> None:
+    Paper.objects.bulk_create([Paper(title=f"Method {number}", announced_on=TODAY) for number in range(1204)])
+    assert "1,204 papers came in over the last days" in page(client)
+
+
 def test_page_with_one_paper_counts_one(client: Client) -> None:
     make_trending()
     assert "1 paper from 1 announced in the last days, most read first." in page(client)
@@ -107,7 +112,7 @@ def test_page_shows_hostile_titles_as_text(client: Client, title: str) -> None:
 def test_page_links_to_web_addresses_alone(client: Client, url: str) -> None:
     make_trending(url=url, pdf_url=url, title="A quiet method")
     shown = page(client)
-    assert '<h3 class="title">A quiet method</h3>' in shown
+    assert '<h2 class="title">A quiet method</h2>' in shown
     assert url not in shown
 
 
