@@ -1,12 +1,11 @@
 """Why a paper belongs to a topic, in a few plain words, of what was really found in it."""
 
-from collections.abc import Iterable, Sequence
-from itertools import groupby
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby, pairwise
 
 import numpy as np
 
-from digest.ranking.batch import Batch, Facet
+from digest.ranking.batch import Batch
 from digest.ranking.presence import Ints, Presence
 from digest.ranking.query import Query
 from digest.ranking.topics import TopicIndex
@@ -14,61 +13,66 @@ from digest.ranking.topics import TopicIndex
 LONGEST = 300  # characters: a reason is one line in a mail, however long the topic
 
 
-class _Found(NamedTuple):
-    """What of a topic was found in a paper. Far fewer than there are pairs: each is put into words once."""
-
-    topic: int
-    words: bytes  # for each bare word 1 or 0
-    phrases_in_title: tuple[bool, ...] = ()
-    authors: tuple[str, ...] = ()  # as the paper spells them
-    categories: tuple[str, ...] = ()
-
 
 def explain(batch: Batch, index: TopicIndex, presence: Presence, topics: Ints, papers: Ints) -> list[str]:
-    """Say for each pair of topic and paper, by position, why the paper belongs to the topic."""
+    """Say for each pair of topic and paper, by position, why the paper belongs to the topic.
+
+    The pairs of a topic have to stand together. Many have the same reason; it is put into words once.
+    """
     columns, places = index.words.of(topics)
-    words = presence.has(papers[places], columns).tobytes()
-    ends = np.cumsum(index.words.sizes[topics]).tolist()
-    known: dict[_Found, str] = {}
-    reasons, start = [], 0
-    for topic, paper, end in zip(topics.tolist(), papers.tolist(), ends, strict=True):
-        found = _Found(topic, words[start:end])
+    named = presence.has(papers[places], columns).tobytes()  # for every bare word of every pair 1 or 0
+    starts = np.flatnonzero(np.diff(topics, prepend=-1)).tolist()
+    numbers, positions = topics.tolist(), papers.tolist()
+    reasons: list[str] = []
+    read = 0
+    for start, end in pairwise([*starts, len(numbers)]):
+        topic = numbers[start]
+        size = len(index.queries[topic].words)
+        words = [named[read + size * place : read + size * (place + 1)] for place in range(end - start)]
+        read += size * (end - start)
         if index.conditional[topic]:
-            found = _conditions(batch, index, found, paper)
-        reason = known.get(found)
-        if reason is None:
-            reason = known[found] = _reason(index.queries[topic], found)
-        reasons.append(reason)
-        start = end
+            reasons += _of_conditions(batch, index, topic, positions[start:end], words)
+        else:
+            reasons += _of_words(index.queries[topic].words, words)
     return reasons
 
 
-def _conditions(batch: Batch, index: TopicIndex, found: _Found, paper: int) -> _Found:
-    query, title = index.queries[found.topic], batch.texts.titles[paper]
-    return _Found(
-        found.topic,
-        found.words,
-        tuple([phrase in title for phrase in index.spelled_phrases[found.topic]]),
-        _spelled(batch, [("author", name) for name in query.authors], paper),
-        _spelled(batch, [("cat", name) for name in query.categories], paper),
-    )
+def _of_words(names: Sequence[str], words: Sequence[bytes]) -> list[str]:
+    texts = {found: joined([matched_words(names, found)]) for found in set(words)}
+    return [texts[found] for found in words]
 
 
-def _spelled(batch: Batch, facets: Iterable[Facet], paper: int) -> tuple[str, ...]:
-    return tuple([spelled for facet in facets for spelled in batch.listed(facet).get(paper, ())])
+def _of_conditions(
+    batch: Batch, index: TopicIndex, topic: int, papers: Sequence[int], words: Sequence[bytes]
+) -> list[str]:
+    query, phrases, titles = index.queries[topic], index.spelled_phrases[topic], batch.texts.titles
+    in_title = [tuple([phrase in titles[paper] for phrase in phrases]) for paper in papers]
+    authors = _spelled([batch.listed(("author", name)) for name in query.authors], papers)
+    categories = _spelled([batch.listed(("cat", name)) for name in query.categories], papers)
+    everything = list(zip(words, in_title, authors, categories, strict=True))
+    texts = {found: _reason(query, *found) for found in set(everything)}
+    return [texts[found] for found in everything]
 
 
-def _reason(query: Query, found: _Found) -> str:
-    text = matched_words(query.words, found.words)
+def _spelled(lists: Sequence[Mapping[int, Sequence[str]]], papers: Iterable[int]) -> list[tuple[str, ...]]:
+    """Return for each paper what these lists say of it."""
+    return [tuple([name for listed in lists for name in listed.get(paper, ())]) for paper in papers]
+
+
+def _reason(
+    query: Query, words: bytes, in_title: Sequence[bool], authors: Sequence[str], categories: Sequence[str]
+) -> str:
+    text = matched_words(query.words, words)
     reasons = [text] if text else []
-    reasons += phrase_reasons(query.phrases, found.phrases_in_title)
-    reasons += [listed_reason("by", found.authors)] if found.authors else []
-    reasons += [listed_reason("in", found.categories)] if found.categories else []
+    reasons += phrase_reasons(query.phrases, in_title)
+    reasons += [listed_reason(word, names) for word, names in (("by", authors), ("in", categories)) if names]
     return joined(reasons)
 
 
 def matched_words(words: Sequence[str], found: Sequence[int]) -> str:
     """Name the words that were found (1, not 0); where one in between was not, with "and": "graph neural and drug"."""
+    if words and all(found):
+        return f"matches {' '.join(words)}"
     runs = groupby(zip(words, found, strict=True), key=lambda pair: pair[1])
     named = [" ".join(word for word, _ in run) for is_found, run in runs if is_found]
     return f"matches {' and '.join(named)}" if named else ""

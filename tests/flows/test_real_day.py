@@ -12,6 +12,7 @@ import time_machine
 from django.core.management import call_command
 
 from digest.models import Digest, Paper, PaperIdentifier, Signal
+from tests.mailchecks import needs_tools, problems
 from tests.make import make_reader, make_topic
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
@@ -76,6 +77,12 @@ def test_real_days_bring_each_reader_the_right_papers_once(settings: Any) -> Non
     assert_nothing_comes_twice()
     assert_reasons_are_true()
     assert_mails_say_what_the_ledger_says(Path(settings.EMAIL_FILE_PATH))
+
+
+@needs_tools
+@pytest.mark.usefixtures("mailed")
+def test_mails_of_the_real_days_pass_every_check(settings: Any) -> None:
+    assert problems(settings.EMAIL_FILE_PATH) == []
 
 
 def assert_papers_are_right() -> None:

@@ -4,7 +4,8 @@ import pytest
 from django.test import Client
 
 from accounts.models import Reader
-from digest.feedback.links import Purpose, link
+from digest.feedback.links import Purpose
+from tests.digest.web.visits import path_for
 from tests.make import make_reader
 
 pytestmark = pytest.mark.django_db
@@ -20,8 +21,8 @@ def strict() -> Client:
     return Client(enforce_csrf_checks=True)
 
 
-def path_for(reader: Reader, purpose: Purpose = Purpose.UNSUBSCRIBE) -> str:
-    return link(purpose, reader.pk).removeprefix("https://papers.example.org")
+def leaving(reader: Reader) -> str:
+    return path_for(reader, Purpose.UNSUBSCRIBE)
 
 
 def state_of(reader: Reader) -> str:
@@ -32,7 +33,7 @@ def state_of(reader: Reader) -> str:
 def test_get_asks_and_changes_nothing(strict: Client) -> None:
     reader = make_reader("ada@example.org")
     before = Reader.objects.filter(pk=reader.pk).values().get()
-    answer = strict.get(path_for(reader))
+    answer = strict.get(leaving(reader))
     assert answer.status_code == 200
     assert "<h1>Stop all digests?</h1>" in answer.content.decode()
     assert Reader.objects.filter(pk=reader.pk).values().get() == before
@@ -40,13 +41,13 @@ def test_get_asks_and_changes_nothing(strict: Client) -> None:
 
 def test_head_answers_and_changes_nothing(strict: Client) -> None:
     reader = make_reader()
-    answer = strict.head(path_for(reader))
+    answer = strict.head(leaving(reader))
     assert (answer.status_code, answer.content, state_of(reader)) == (200, b"", "active")
 
 
 def test_post_urlencoded_without_cookie_unsubscribes(strict: Client) -> None:
     reader = make_reader("ada@example.org")
-    answer = strict.post(path_for(reader), "List-Unsubscribe=One-Click", content_type=URLENCODED)
+    answer = strict.post(leaving(reader), "List-Unsubscribe=One-Click", content_type=URLENCODED)
     assert (answer.status_code, state_of(reader)) == (200, "left")
     assert "<h1>You will get no more digests</h1>" in answer.content.decode()
     assert answer.cookies == {}
@@ -54,39 +55,39 @@ def test_post_urlencoded_without_cookie_unsubscribes(strict: Client) -> None:
 
 def test_post_multipart_without_cookie_unsubscribes(strict: Client) -> None:
     reader = make_reader()
-    answer = strict.post(path_for(reader), ONE_CLICK)
+    answer = strict.post(leaving(reader), ONE_CLICK)
     assert (answer.status_code, state_of(reader)) == (200, "left")
 
 
 @pytest.mark.parametrize("body", ["", "x=1", "List-Unsubscribe=One-Click&List-Unsubscribe=One-Click"])
 def test_post_with_another_body_unsubscribes_too(strict: Client, body: str) -> None:
     reader = make_reader()
-    answer = strict.post(path_for(reader), body, content_type=URLENCODED)
+    answer = strict.post(leaving(reader), body, content_type=URLENCODED)
     assert (answer.status_code, state_of(reader)) == (200, "left")
 
 
 def test_post_from_a_foreign_page_unsubscribes(strict: Client) -> None:
     reader = make_reader()
-    answer = strict.post(path_for(reader), ONE_CLICK, headers={"origin": "https://mail.example.net"})
+    answer = strict.post(leaving(reader), ONE_CLICK, headers={"origin": "https://mail.example.net"})
     assert (answer.status_code, state_of(reader)) == (200, "left")
 
 
 def test_post_twice_is_fine(strict: Client) -> None:
     reader = make_reader()
-    answers = [strict.post(path_for(reader), ONE_CLICK).status_code for _ in range(2)]
+    answers = [strict.post(leaving(reader), ONE_CLICK).status_code for _ in range(2)]
     assert (answers, state_of(reader)) == ([200, 200], "left")
 
 
 @pytest.mark.parametrize("state", ["pending", "paused", "left"])
 def test_post_in_any_state_unsubscribes(strict: Client, state: str) -> None:
     reader = make_reader(state=state)
-    assert strict.post(path_for(reader), ONE_CLICK).status_code == 200
+    assert strict.post(leaving(reader), ONE_CLICK).status_code == 200
     assert state_of(reader) == "left"
 
 
 def test_post_leaves_other_readers_alone(strict: Client) -> None:
     reader, other = make_reader(), make_reader()
-    strict.post(path_for(reader), ONE_CLICK)
+    strict.post(leaving(reader), ONE_CLICK)
     assert (state_of(reader), state_of(other)) == ("left", "active")
 
 
@@ -105,7 +106,7 @@ def test_forged_link_says_what_is_safe_and_what_to_do(strict: Client) -> None:
 
 def test_link_of_a_reader_who_is_gone_is_not_found(strict: Client) -> None:
     reader = make_reader()
-    path = path_for(reader)
+    path = leaving(reader)
     reader.delete()
     assert strict.post(path, ONE_CLICK).status_code == 404
 
@@ -119,22 +120,22 @@ def test_link_for_preferences_does_not_unsubscribe(strict: Client) -> None:
 @pytest.mark.parametrize("method", ["put", "patch", "delete", "options"])
 def test_other_methods_are_refused(strict: Client, method: str) -> None:
     reader = make_reader()
-    assert getattr(strict, method)(path_for(reader)).status_code == 405
+    assert getattr(strict, method)(leaving(reader)).status_code == 405
     assert state_of(reader) == "active"
 
 
 def test_page_is_kept_by_no_cache(strict: Client) -> None:
-    answer = strict.get(path_for(make_reader()))
+    answer = strict.get(leaving(make_reader()))
     assert answer["Cache-Control"] == "max-age=0, no-cache, no-store, must-revalidate, private"
 
 
 def test_page_offers_the_preferences_instead(strict: Client) -> None:
     reader = make_reader()
-    page: Any = strict.get(path_for(reader))
+    page: Any = strict.get(leaving(reader))
     assert strict.get(page.context["preferences_url"]).status_code == 200
     assert f'href="{page.context["preferences_url"]}"' in page.content.decode()
 
 
 def test_page_shows_a_strange_address_as_text(strict: Client) -> None:
     reader = make_reader("a&b'c@example.org")
-    assert "a&amp;b&#x27;c@example.org" in strict.get(path_for(reader)).content.decode()
+    assert "a&amp;b&#x27;c@example.org" in strict.get(leaving(reader)).content.decode()

@@ -3,21 +3,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-import time_machine
-from django.core.cache import cache
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from digest.models import Paper
-from tests.make import NOON, TODAY, make_paper, make_sighting, make_source
+from tests.make import TODAY, make_paper, make_sighting, make_source
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def noon() -> Any:
-    with time_machine.travel(NOON, tick=False):
-        yield
 
 
 def page(client: Client) -> str:
@@ -129,7 +121,6 @@ def test_page_asks_as_many_questions_for_three_papers_as_for_one(
 
 
 def test_page_takes_no_cookie_and_gives_none(client: Client) -> None:
-    cache.clear()
     assert client.get("/").cookies == {}
 
 

@@ -1,0 +1,166 @@
+import socket
+import threading
+import time
+from collections.abc import Iterator
+
+import httpcore2
+import pytest
+
+from digest.ingest.guard import GuardedBackend, RefusedAddress, is_public, refuse_private
+
+
+@pytest.fixture
+def port() -> Iterator[int]:
+    """Listen on the loopback interface and send one byte each tenth of a second to whoever connects."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        stop = threading.Event()
+
+        def drip() -> None:
+            try:
+                connection, _ = server.accept()
+                with connection:
+                    while not stop.wait(0.1):
+                        connection.sendall(b"x")
+            except OSError:
+                return
+
+        thread = threading.Thread(target=drip)
+        thread.start()
+        yield server.getsockname()[1]
+        stop.set()
+        server.close()
+        socket.socket().close()
+        thread.join(timeout=5)
+
+
+def make_backend(*allowed_hosts: str, seconds: float = 5.0) -> GuardedBackend:
+    return GuardedBackend(allowed_hosts=allowed_hosts, deadline=time.monotonic() + seconds)
+
+
+@pytest.mark.parametrize(
+    "address", ["8.8.8.8", "151.101.1.1", "2606:4700:4700::1111", "2a00:1450:4001:812::200e", "::ffff:8.8.8.8"]
+)
+def test_public_addresses(address: str) -> None:
+    assert is_public(address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "127.0.0.1",
+        "127.8.8.8",
+        "0.0.0.0",
+        "10.0.0.1",
+        "172.16.0.1",
+        "192.168.1.1",
+        "169.254.169.254",  # where clouds keep their credentials
+        "100.64.0.1",  # carrier-grade NAT
+        "198.18.0.1",
+        "192.0.2.1",
+        "192.0.0.8",
+        "192.88.99.1",
+        "224.0.0.1",
+        "240.0.0.1",
+        "255.255.255.255",
+        "::",
+        "::1",
+        "::7f00:1",  # IPv4-compatible
+        "::ffff:127.0.0.1",
+        "::ffff:10.0.0.1",
+        "64:ff9b::7f00:1",  # NAT64
+        "64:ff9b:1::1",
+        "100::1",
+        "2001::1",  # Teredo
+        "2001:db8::1",
+        "2002:7f00:1::",  # 6to4
+        "3fff::1",
+        "fc00::1",
+        "fd12:3456::1",
+        "fe80::1",
+        "fe80::1%eth0",
+        "fec0::1",
+        "ff02::1",
+    ],
+)
+def test_addresses_that_are_not_public(address: str) -> None:
+    assert not is_public(address)
+
+
+def test_host_with_public_addresses_only_passes() -> None:
+    refuse_private("papers.example.org", ["8.8.8.8", "2606:4700:4700::1111"])
+
+
+@pytest.mark.parametrize(
+    ("addresses", "named"),
+    [
+        (["127.0.0.1"], "127.0.0.1"),
+        (["8.8.8.8", "10.0.0.1"], "10.0.0.1"),
+        (["2606:4700:4700::1111", "::1", "fe80::1"], "::1, fe80::1"),
+        ([], "no address"),
+    ],
+)
+def test_host_with_one_private_address_is_refused(addresses: list[str], named: str) -> None:
+    with pytest.raises(RefusedAddress, match=f"^papers.example.org is at {named}, which is not public$"):
+        refuse_private("papers.example.org", addresses)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "127.1", "2130706433", "0x7f000001", "0", "::1", "169.254.169.254"])
+def test_connection_to_a_private_host_is_refused_in_every_spelling(host: str) -> None:
+    with pytest.raises(RefusedAddress, match="which is not public"):
+        make_backend().connect_tcp(host, 80)
+
+
+def test_allowed_host_may_be_private(port: int) -> None:
+    stream = make_backend("LOCALHOST").connect_tcp("localhost", port)
+    assert stream.read(1) == b"x"
+    stream.close()
+
+
+def test_allowed_host_allows_no_other(port: int) -> None:
+    with pytest.raises(RefusedAddress):
+        make_backend("localhost").connect_tcp("127.0.0.1", port)
+
+
+def test_refusal_is_a_connection_error() -> None:
+    assert issubclass(RefusedAddress, httpcore2.ConnectError)
+
+
+@pytest.mark.parametrize("host", ["no-such-host.invalid", "a" * 300, "bad\x00name", ""])
+def test_host_that_cannot_be_found_is_a_connection_error(host: str) -> None:
+    with pytest.raises(httpcore2.ConnectError):
+        make_backend().connect_tcp(host, 80)
+
+
+def test_port_that_nobody_listens_on_is_a_connection_error() -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        with pytest.raises(httpcore2.ConnectError):
+            make_backend("127.0.0.1").connect_tcp("127.0.0.1", unused.getsockname()[1])
+
+
+def test_reading_ends_at_the_deadline_however_often_a_byte_comes(port: int) -> None:
+    started = time.monotonic()
+    stream = make_backend("127.0.0.1", seconds=0.5).connect_tcp("127.0.0.1", port)
+    with pytest.raises(httpcore2.ReadTimeout):
+        while stream.read(1, timeout=60):
+            pass
+    stream.close()
+    assert time.monotonic() - started < 3
+
+
+def test_connecting_after_the_deadline_is_a_timeout(port: int) -> None:
+    with pytest.raises(httpcore2.TimeoutException):
+        make_backend("127.0.0.1", seconds=-1).connect_tcp("127.0.0.1", port)
+
+
+def test_writing_after_the_deadline_is_a_timeout(port: int) -> None:
+    stream = make_backend("127.0.0.1", seconds=0.2).connect_tcp("127.0.0.1", port)
+    time.sleep(0.3)
+    with pytest.raises(httpcore2.TimeoutException):
+        stream.write(b"GET /")
+    stream.close()
+
+
+def test_unix_sockets_are_no_way_round() -> None:
+    with pytest.raises(NotImplementedError):
+        make_backend().connect_unix_socket("/var/run/docker.sock")
