@@ -130,6 +130,8 @@ def unmailable(digest: Digest, read: Slice, now: datetime) -> tuple[Digest.State
         return Digest.State.EXPIRED, digest.reason or "it could not be sent in time"
     if digest.reader.state != Reader.State.ACTIVE:
         return Digest.State.SUPPRESSED, f"the reader {digest.reader.get_state_display()}"
+    if not digest.reader.is_active:
+        return Digest.State.SUPPRESSED, "the account is closed"
     if reason := read.suppressed.get(digest.reader.email):
         return Digest.State.SUPPRESSED, reason
     return None

@@ -45,8 +45,11 @@ class Digest(models.Model):
 
     WAITING = (State.PENDING, State.RETRY)
 
-    reader = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="digests")
-    edition = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="digests")
+    # db_index=False: a composite index or constraint below begins with the same column.
+    reader = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="digests", db_index=False
+    )
+    edition = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="digests", db_index=False)
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     state = models.CharField(max_length=15, choices=State, default=State.PENDING)
     reason = models.CharField(max_length=300, blank=True, help_text="why it is in this state, in words")

@@ -16,7 +16,8 @@ class MatchQuerySet(models.QuerySet["Match"]):
 
 
 class Match(models.Model):
-    topic = models.ForeignKey(Topic, on_delete=models.CASCADE, related_name="matches")
+    # db_index=False: a composite index or constraint below begins with the same column.
+    topic = models.ForeignKey(Topic, on_delete=models.CASCADE, related_name="matches", db_index=False)
     paper = models.ForeignKey(Paper, on_delete=models.CASCADE, related_name="matches")
     score = models.FloatField(help_text="relevance, 0 to 1")
     why = models.CharField(max_length=300)

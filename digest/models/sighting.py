@@ -8,8 +8,9 @@ from digest.sources.listing import AnnounceType
 
 
 class Sighting(models.Model):
-    paper = models.ForeignKey(Paper, on_delete=models.CASCADE, related_name="sightings")
-    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="sightings")
+    # db_index=False: a composite index or constraint below begins with the same column.
+    paper = models.ForeignKey(Paper, on_delete=models.CASCADE, related_name="sightings", db_index=False)
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="sightings", db_index=False)
     announce_type = models.CharField(max_length=15, choices=[(kind.value, kind.value) for kind in AnnounceType])
     announced_on = models.DateField(help_text="the source's own date, or the day it was first read")
     version = models.PositiveSmallIntegerField(default=1)

@@ -16,7 +16,8 @@ class SignalQuerySet(models.QuerySet["Signal"]):
 class Signal(models.Model):
     """A total of `kind` as first observed at `observed_at`; an unchanged total adds no row."""
 
-    paper = models.ForeignKey(Paper, on_delete=models.CASCADE, related_name="signals")
+    # db_index=False: a composite index or constraint below begins with the same column.
+    paper = models.ForeignKey(Paper, on_delete=models.CASCADE, related_name="signals", db_index=False)
     kind = models.CharField(max_length=10, choices=[(kind.value, kind.value) for kind in SignalKind])
     value = models.PositiveIntegerField()
     observed_at = models.DateTimeField()

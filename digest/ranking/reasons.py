@@ -13,7 +13,6 @@ from digest.ranking.topics import TopicIndex
 LONGEST = 300  # characters: a reason is one line in a mail, however long the topic
 
 
-
 def explain(batch: Batch, index: TopicIndex, presence: Presence, topics: Ints, papers: Ints) -> list[str]:
     """Say for each pair of topic and paper, by position, why the paper belongs to the topic.
 

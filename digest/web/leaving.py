@@ -1,4 +1,7 @@
-"""Unsubscribing: a page that asks, and the one click of RFC 8058. A GET changes nothing: link scanners open links."""
+"""Unsubscribing: a page that asks, and the one click of RFC 8058. A GET changes nothing: link scanners open links.
+
+The link never expires, so all that it opens is leaving, and taking that back.
+"""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -7,7 +10,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import Reader
-from digest.feedback.links import BadLink, Purpose, link, reader_of
+from digest.feedback.links import BadLink, Purpose, reader_of
 
 
 @never_cache
@@ -18,7 +21,9 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
         reader = Reader.objects.get(pk=reader_of(Purpose.UNSUBSCRIBE, token))
     except (BadLink, Reader.DoesNotExist):
         return render(request, "web/bad_link.html", status=404)
-    if request.method == "POST":
+    if "back" in request.POST:
+        reader.come_back()
+    elif request.method == "POST":
         reader.leave()
-    context = {"reader": reader, "preferences_url": link(Purpose.PREFERENCES, reader.pk)}
+    context = {"reader": reader, "is_back": "back" in request.POST}
     return render(request, "web/unsubscribe.html", context)

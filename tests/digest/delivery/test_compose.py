@@ -136,6 +136,15 @@ def test_reader_who_left_after_the_digest_was_opened_gets_none() -> None:
     assert unmailed(digest) == ("suppressed", "the reader unsubscribed")
 
 
+def test_closed_account_gets_none() -> None:
+    reader = make_reader(topics=(make_topic(),))
+    digest = make_digest(reader)
+    reader.is_active = False
+    reader.save()
+    digest.reader.refresh_from_db()
+    assert unmailed(digest) == ("suppressed", "the account is closed")
+
+
 def test_suppressed_address_gets_none() -> None:
     topic = make_topic()
     make_match(topic, make_paper())

@@ -16,8 +16,11 @@ from digest.ranking.matching import (
     Document,
     Hit,
     TopicIndex,
+    decide,
+    hits,
     match,
     match_batch,
+    overlap,
 )
 from digest.ranking.query import parse_query
 from tests.digest.ranking.make import FILLER, found_by, hits_of, make_background, make_document
@@ -294,6 +297,36 @@ def test_batch_and_index_can_be_used_again() -> None:
     first = match_batch(batch, index)
     assert match_batch(batch, index) == first
     assert [hit.topic for hit in match_batch(Batch([ASIDE]), index)] == [1]
+
+
+def test_deciding_gives_positions_and_scores_and_hits_put_them_into_words() -> None:
+    batch = Batch([OTHER, ABOUT])
+    index = TopicIndex([(7, parse_query("quokka")), (9, parse_query("street lamps"))], make_background())
+    shared = overlap(batch, index)
+    pairs = decide(batch, index, shared, bar=DEFAULT_BAR, keep=20)
+    assert (pairs.topics.tolist(), pairs.papers.tolist()) == ([1], [1])
+    (hit,) = hits(batch, index, shared.presence, pairs)
+    assert hit == Hit(9, 1, pairs.scores[0], "matches street lamps")
+
+
+@pytest.mark.parametrize("keep", [0, 1, 2, 3, 4, 5, 6])
+def test_keep_of_topics_with_more_and_with_fewer_papers(keep: int) -> None:
+    papers = [make_document("Moth", key=1), make_document("Moth and quokka", key=2), make_document("Moth", key=3)]
+    topics = [(number, parse_query(query)) for number, query in enumerate(["quokka", "moth", "tides", "moths -quokka"])]
+    found = [(hit.topic, hit.paper) for hit in match(papers, topics, make_background("moth quokka"), keep=keep)]
+    every = [[(0, 2)], [(1, 1), (1, 3), (1, 2)], [(3, 1), (3, 3)]]
+    assert found == [pair for of_topic in every for pair in of_topic[:keep]]
+
+
+def test_conditions_hold_for_the_topics_that_have_them_alone() -> None:
+    queries = ["moth", '"street lamp" moth', "moth -lamp", "moth", "moth cat:cs", "moth author:doe", "moth"]
+    papers = [
+        make_document("Moth", key=1, categories=("math.AG",), authors=("Jane Doe",)),
+        make_document("Moth and street lamp", key=2, categories=("cs.CL",)),
+    ]
+    topics = [(number, parse_query(query)) for number, query in enumerate(queries)]
+    found = [(hit.topic, hit.paper) for hit in match(papers, topics, make_background("moth street lamp"), bar=0)]
+    assert sorted(found) == [(0, 1), (0, 2), (1, 2), (2, 1), (3, 1), (3, 2), (4, 2), (5, 1), (6, 1), (6, 2)]
 
 
 def test_topics_beyond_one_slice_are_all_matched(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,16 +26,16 @@ def test_lists_sizes() -> None:
 
 
 def test_presence_knows_its_pairs() -> None:
-    presence = Presence(ints(0, 2, 1), ints(3, 0, 9), width=10)
+    presence = Presence(ints(0, 2, 1), ints(3, 0, 9))
     assert presence.has(ints(0, 0, 1, 2, 9), ints(3, 4, 9, 0, 9)).tolist() == [True, False, True, True, False]
 
 
 def test_presence_of_nothing_has_nothing() -> None:
-    assert Presence(ints(), ints(), width=0).has(ints(0, 5), ints(0, 5)).tolist() == [False, False]
+    assert Presence(ints(), ints()).has(ints(0, 5), ints(0, 5)).tolist() == [False, False]
 
 
 def test_presence_number_of_a_topics_list_in_a_paper() -> None:
-    presence = Presence(ints(0, 0, 1), ints(1, 2, 2), width=5)
+    presence = Presence(ints(0, 0, 1), ints(1, 2, 2))
     lists = Lists([[1, 2, 3], [], [4]])
     assert presence.number(lists, ints(0, 0, 1, 2), ints(0, 1, 0, 0)).tolist() == [2, 1, 0, 0]
 
@@ -46,7 +46,7 @@ PAIRS = st.sets(st.tuples(st.integers(0, 5), st.integers(0, 5)), max_size=20)
 @given(PAIRS)
 def test_presence_is_a_set(pairs: set[tuple[int, int]]) -> None:
     ordered = list(pairs)
-    presence = Presence(ints(*(paper for paper, _ in ordered)), ints(*(column for _, column in ordered)), width=6)
+    presence = Presence(ints(*(paper for paper, _ in ordered)), ints(*(column for _, column in ordered)))
     every = [(paper, column) for paper in range(6) for column in range(6)]
     found = presence.has(ints(*(paper for paper, _ in every)), ints(*(column for _, column in every)))
     assert {pair for pair, there in zip(every, found.tolist(), strict=True) if there} == pairs

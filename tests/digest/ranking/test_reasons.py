@@ -1,6 +1,12 @@
+import numpy as np
 import pytest
 
-from digest.ranking.reasons import LONGEST, joined, listed_reason, matched_words, phrase_reasons
+from digest.ranking.batch import Batch
+from digest.ranking.corpus import Background
+from digest.ranking.query import parse_query
+from digest.ranking.reasons import LONGEST, explain, joined, listed_reason, matched_words, phrase_reasons
+from digest.ranking.topics import TopicIndex
+from tests.digest.ranking.make import make_document
 
 
 @pytest.mark.parametrize(
@@ -50,3 +56,35 @@ def test_joined_with_commas() -> None:
 def test_joined_reason_is_cut_where_it_would_be_longer_than_a_line() -> None:
     assert joined(["x" * LONGEST]) == "x" * LONGEST
     assert joined(["x" * LONGEST, "y"]) == "x" * (LONGEST - 1) + "…"
+
+
+def explained(pairs: list[tuple[int, int]]) -> list[str]:
+    """Explain pairs of these topics and papers, by position."""
+    batch = Batch(
+        [
+            make_document("Moths of the street", "A lamp.", authors=("Jane Doe",)),
+            make_document("Tides", "A street lamp without moths.", categories=("cs.CL", "cs.LG")),
+        ]
+    )
+    queries = ["street quokka moths", '"lamp"', "cat:cs", 'moth "street" author:doe']
+    index = TopicIndex([(number, parse_query(query)) for number, query in enumerate(queries)], Background.of([]))
+    presence = index.presence(batch, index.terms.count(batch.texts))
+    topics, papers = np.array(pairs, np.int64).reshape(-1, 2).T
+    return explain(batch, index, presence, topics, papers)
+
+
+def test_explain_pairs_of_one_topic() -> None:
+    assert explained([(0, 1), (0, 0)]) == ["matches street and moths"] * 2
+    assert explained([(1, 1), (1, 0)]) == ['has "lamp"'] * 2
+
+
+def test_explain_pairs_of_many_topics_in_any_order() -> None:
+    assert explained([(3, 0), (2, 1), (0, 0)]) == [
+        'matches moth, has "street" in its title, by Jane Doe',
+        "in cs.CL and cs.LG",
+        "matches street and moths",
+    ]
+
+
+def test_explain_nothing() -> None:
+    assert explained([]) == []

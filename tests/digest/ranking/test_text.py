@@ -1,4 +1,3 @@
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -62,6 +61,31 @@ def test_fold_keeps_other_scripts() -> None:
 )
 def test_words(text: str, expected: list[str]) -> None:
     assert words(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (r"$\alpha$-divergence", ["alpha", "divergence"]),
+        (r"$O(n \log n)$", ["o", "n", "log", "n"]),
+        (r"\emph{adaptive} normalization", ["adaptive", "normalization"]),
+        (r"{\it adaptive} \bf normalization", ["adaptive", "normalization"]),
+        (r"\textbf{\emph{A}daptive normalization}", ["adaptive", "normalization"]),
+        (r"\mathcal{O}(\mathbf{x}), \boldsymbol\beta", ["o", "x", "beta"]),
+        (r"Erd\H{o}s, Erd{\H o}s", ["erdos", "erdos"]),
+        (r"G\"odel, G\"{o}del, G{\"o}del", ["godel"] * 3),
+        (r"Poincar\'e's na\"{\i}ve \v{C}ech", ["poincare", "naive", "cech"]),
+        (r"a \"quoted\" word, it\'s 50\% sure", ["a", "quoted", "word", "it", "50", "sure"]),
+        (r"\textile and \itch", ["textile", "and", "itch"]),
+        ("\\emph{} \\ {\\", []),
+    ],
+)
+def test_words_of_tex_are_those_that_people_see(text: str, expected: list[str]) -> None:
+    assert words(text) == expected
+
+
+def test_words_of_greek_in_tex_and_in_unicode_are_equal() -> None:
+    assert words(r"$\beta$-VAE") == words("β-VAE") == ["beta", "vae"]
 
 
 def test_tokens_of_one_family_are_equal() -> None:

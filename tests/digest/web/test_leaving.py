@@ -129,11 +129,19 @@ def test_page_is_kept_by_no_cache(strict: Client) -> None:
     assert answer["Cache-Control"] == "max-age=0, no-cache, no-store, must-revalidate, private"
 
 
-def test_page_offers_the_preferences_instead(strict: Client) -> None:
+def test_page_names_a_smaller_step_and_opens_nothing_else(strict: Client) -> None:
+    page = strict.get(leaving(make_reader())).content.decode()
+    assert "fewer papers, fewer days or a pause" in page
+    assert "/preferences/" not in page
+
+
+def test_leaving_can_be_taken_back_on_the_same_page(strict: Client) -> None:
     reader = make_reader()
-    page: Any = strict.get(leaving(reader))
-    assert strict.get(page.context["preferences_url"]).status_code == 200
-    assert f'href="{page.context["preferences_url"]}"' in page.content.decode()
+    path = leaving(reader)
+    assert "Send me digests again" in strict.post(path).content.decode()
+    assert "Welcome back" in strict.post(path, {"back": "1"}).content.decode()
+    reader.refresh_from_db()
+    assert reader.state == "active"
 
 
 def test_page_shows_a_strange_address_as_text(strict: Client) -> None:
