@@ -8,8 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
+from urllib.parse import quote
 
 from django.conf import settings
+from django.db import connection
 
 PRODUCTION = {
     "SECRET_KEY": "a key for this test alone, which has more than fifty different characters: 0123456789",
@@ -45,3 +47,12 @@ def settings_in(
     assert shown.returncode == 0, shown.stderr
     found: dict[str, Any] = json.loads(shown.stdout)
     return found
+
+
+def database_url() -> str:
+    """Return the address of the database of this test."""
+    database = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{database['NAME']}"
+    login = f"{quote(database['USER'])}:{quote(database['PASSWORD'])}"
+    return f"postgres://{login}@{database['HOST']}:{database['PORT']}/{database['NAME']}"

@@ -7,17 +7,15 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import pytest
 from celery.beat import Scheduler
 from django.conf import settings
-from django.db import connection
 from django.utils import timezone
 
 from config.celery import app
 from digest.models import Edition
-from tests.config.installation import environment
+from tests.config.installation import database_url, environment
 from tests.make import make_digest, make_reader
 
 SCHEDULE = app.conf.beat_schedule
@@ -99,15 +97,6 @@ def redis(tmp_path: Path) -> Iterator[str]:
         wait_until(lambda: answers(port), "the start of Redis")
         yield f"redis://127.0.0.1:{port}/0"
         process.terminate()
-
-
-def database_url() -> str:
-    """Return the address of the database of this test."""
-    database = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{database['NAME']}"
-    login = f"{quote(database['USER'])}:{quote(database['PASSWORD'])}"
-    return f"postgres://{login}@{database['HOST']}:{database['PORT']}/{database['NAME']}"
 
 
 @pytest.fixture

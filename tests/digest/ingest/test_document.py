@@ -53,7 +53,9 @@ def test_gzip_bomb_is_not_inflated_further_than_the_limit() -> None:
         unpacked(bomb)
 
 
-@pytest.mark.parametrize("body", [b"", b" \r\n\t", b"\xef\xbb\xbf", b"\xff\xfe", b"\0\0\0", gzip.compress(b"\n", mtime=0)])
+@pytest.mark.parametrize(
+    "body", [b"", b" \r\n\t", b"\xef\xbb\xbf", b"\xff\xfe", b"\0\0\0", gzip.compress(b"\n", mtime=0)]
+)
 def test_document_with_nothing_in_it_is_empty(body: bytes) -> None:
     with pytest.raises(EmptyBody, match="the document is empty"):
         unpacked(body)
@@ -110,7 +112,9 @@ def test_whole_feed_is_not_touched() -> None:
     assert bounded(body) == (body, False, 0)
 
 
-@pytest.mark.parametrize("body", [b"<html><body>no feed", b"plain", b'<feed xmlns="x"/>', RDF, make_arxiv_atom("2603.00001")])
+@pytest.mark.parametrize(
+    "body", [b"<html><body>no feed", b"plain", b'<feed xmlns="x"/>', RDF, make_arxiv_atom("2603.00001")]
+)
 def test_what_is_whole_or_no_feed_is_not_truncated(body: bytes) -> None:
     assert bounded(body) == (body, False, 0)
 
@@ -201,7 +205,11 @@ def test_scrubbing_replaces_impossible_characters(reference: bytes, expected: by
 
 @pytest.mark.parametrize(
     "doctype",
-    [b"<!DOCTYPE rss>", b'<!DOCTYPE rss [<!ENTITY path "C:\\data">\n]>', b'<!DOCTYPE rss SYSTEM "http://127.0.0.1/x.dtd">'],
+    [
+        b"<!DOCTYPE rss>",
+        b'<!DOCTYPE rss [<!ENTITY path "C:\\data">\n]>',
+        b'<!DOCTYPE rss SYSTEM "http://127.0.0.1/x.dtd">',
+    ],
 )
 def test_scrubbing_removes_the_doctype(doctype: bytes) -> None:
     assert scrubbed(doctype + b"<rss>&path;</rss>") == b"<rss>&path;</rss>"

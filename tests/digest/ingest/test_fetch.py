@@ -1,6 +1,4 @@
 import gzip
-import socket
-import threading
 import time
 import zlib
 from collections.abc import Iterator
@@ -11,6 +9,7 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from digest.ingest.fetch import MAX_REDIRECTS, Fetched, FetchError, fetch
+from tests.digest.ingest.rawserver import RawServer
 
 LOCAL = ("127.0.0.1", "localhost")
 AGENT = "Broadsheet/0 (+https://papers.example.org)"
@@ -24,38 +23,6 @@ def refused(url: str, **options: Any) -> FetchError:
     with pytest.raises(FetchError) as caught:
         get(url, **options)
     return caught.value
-
-
-class RawServer:
-    """Answers one connection with given bytes, a piece every fifth of a second, and never closes in between."""
-
-    def __init__(self, *pieces: bytes) -> None:
-        self._pieces = pieces
-        self._server = socket.create_server(("127.0.0.1", 0))
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._serve)
-        self.url = f"http://127.0.0.1:{self._server.getsockname()[1]}/"
-
-    def __enter__(self) -> "RawServer":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        self._server.close()
-        self._thread.join(timeout=5)
-
-    def _serve(self) -> None:
-        try:
-            connection, _ = self._server.accept()
-            with connection:
-                connection.recv(65_536)
-                for piece in self._pieces:
-                    connection.sendall(piece)
-                    if self._stop.wait(0.2):
-                        return
-        except OSError:
-            return
 
 
 @pytest.fixture
@@ -158,7 +125,17 @@ def test_private_addresses_are_refused(host: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["", "feed.xml", "/etc/passwd", "file:///etc/passwd", "ftp://e.example/", "javascript:alert(1)", "http://", "https:///x"]
+    "url",
+    [
+        "",
+        "feed.xml",
+        "/etc/passwd",
+        "file:///etc/passwd",
+        "ftp://e.example/",
+        "javascript:alert(1)",
+        "http://",
+        "https:///x",
+    ],
 )
 def test_what_is_no_web_address_is_not_fetched(url: str) -> None:
     error = refused(url)
@@ -166,7 +143,9 @@ def test_what_is_no_web_address_is_not_fetched(url: str) -> None:
     assert str(error).startswith("not a web address: ")
 
 
-@pytest.mark.parametrize("url", ["http://[broken/", "http://e.example:port/", "http://e.example/\x00", "http://" + "a" * 70_000])
+@pytest.mark.parametrize(
+    "url", ["http://[broken/", "http://e.example:port/", "http://e.example/\x00", "http://" + "a" * 70_000]
+)
 def test_broken_addresses_are_errors_too(url: str) -> None:
     assert refused(url).kind in ("scheme", "transport")
 

@@ -1,5 +1,4 @@
 import socket
-import threading
 import time
 from collections.abc import Iterator
 
@@ -7,30 +6,13 @@ import httpcore2
 import pytest
 
 from digest.ingest.guard import GuardedBackend, RefusedAddress, is_public, refuse_private
+from tests.digest.ingest.rawserver import RawServer
 
 
 @pytest.fixture
 def port() -> Iterator[int]:
-    """Listen on the loopback interface and send one byte each tenth of a second to whoever connects."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        stop = threading.Event()
-
-        def drip() -> None:
-            try:
-                connection, _ = server.accept()
-                with connection:
-                    while not stop.wait(0.1):
-                        connection.sendall(b"x")
-            except OSError:
-                return
-
-        thread = threading.Thread(target=drip)
-        thread.start()
-        yield server.getsockname()[1]
-        stop.set()
-        server.close()
-        socket.socket().close()
-        thread.join(timeout=5)
+    with RawServer(*[b"x"] * 1000) as server:
+        yield server.port
 
 
 def make_backend(*allowed_hosts: str, seconds: float = 5.0) -> GuardedBackend:
@@ -104,7 +86,9 @@ def test_host_with_one_private_address_is_refused(addresses: list[str], named: s
         refuse_private("papers.example.org", addresses)
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "127.1", "2130706433", "0x7f000001", "0", "::1", "169.254.169.254"])
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "localhost", "127.1", "2130706433", "0x7f000001", "0", "::1", "169.254.169.254"]
+)
 def test_connection_to_a_private_host_is_refused_in_every_spelling(host: str) -> None:
     with pytest.raises(RefusedAddress, match="which is not public"):
         make_backend().connect_tcp(host, 80)

@@ -106,7 +106,9 @@ def test_old_arxiv_feed() -> None:
     assert (listing.authors, listing.version, listing.announced_on) == (("Ida Lindgren",), 2, date(2018, 5, 23))
 
 
-@pytest.mark.parametrize("abstract", ["for <s_1, ..., s_n> all", "a<b>c</b> & d &amp; e", "$a<b and c>0$", "<script>x</script>"])
+@pytest.mark.parametrize(
+    "abstract", ["for <s_1, ..., s_n> all", "a<b>c</b> & d &amp; e", "$a<b and c>0$", "<script>x</script>"]
+)
 def test_arxivs_text_is_never_taken_for_html(abstract: str) -> None:
     [listing] = parse(make_arxiv_rss(make_arxiv_item(abstract=abstract))).listings
     assert listing.abstract == abstract.replace("&amp;", "&")
@@ -140,7 +142,10 @@ def test_api_error_is_no_paper(kind: str | None) -> None:
         (b"/etc/passwd", "not a feed: it begins with '/etc/passwd'"),
         (b"https://example.org/feed", "not a feed: it begins with 'https://example.org/feed'"),
         (b"\x89PNG\r\n\x1a\nxx", "not a feed"),
-        (b'<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><error code="noRecordsMatch"/></OAI-PMH>', "not a feed"),
+        (
+            b'<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><error code="noRecordsMatch"/></OAI-PMH>',
+            "not a feed",
+        ),
         (b'{"error": "rate limited"}', "the source answers: rate limited"),
         (b'{"papers": []}', "JSON, but no list of papers"),
         (b"[1, 2", "not JSON"),

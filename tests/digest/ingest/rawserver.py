@@ -1,0 +1,38 @@
+"""A server that answers as no good server does: slowly, wrongly, or not to the end."""
+
+import socket
+import threading
+
+
+class RawServer:
+    """Answers one connection with `pieces`, one each `pause` seconds, whatever is asked; then it closes."""
+
+    def __init__(self, *pieces: bytes, pause: float = 0.1) -> None:
+        self._pieces = pieces
+        self._pause = pause
+        self._server = socket.create_server(("127.0.0.1", 0))
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._serve)
+        self.port: int = self._server.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}/"
+
+    def __enter__(self) -> "RawServer":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._server.shutdown(socket.SHUT_RDWR)  # wakes the thread, where nobody has connected
+        self._thread.join(timeout=5)
+        self._server.close()
+
+    def _serve(self) -> None:
+        try:
+            connection, _ = self._server.accept()
+            with connection:
+                for piece in self._pieces:
+                    connection.sendall(piece)
+                    if self._stop.wait(self._pause):
+                        return
+        except OSError:
+            return
