@@ -61,11 +61,14 @@ def _deliver_slice(claim: Claim, way: Transport, pools: dict[date, CandidatePool
             letter = letters.pop(0)
             with transaction.atomic():
                 _record(fate, clock)
-                fate = None
                 held = ledger.begin(letter.digest, claim.token, clock(), **letter.written)
+            fate = None
             if held:
-                fate = letter.digest, Outcome(Fate.RETRY, reason="the mail system could not be reached again")
-                fate = letter.digest, way.send(letter.mail)
+                try:
+                    fate = letter.digest, way.send(letter.mail)
+                except MailSystemDown as error:
+                    fate = letter.digest, Outcome(Fate.RETRY, reason=str(error))
+                    raise
     except MailSystemDown as error:
         waiting = [letter.digest for letter in letters]
         log.error("digests=%d waiting: %s", len(waiting), error)

@@ -20,6 +20,7 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_TWO_BYTES = {b"\1\0\1\0": "utf-16-le", b"\0\1\0\1": "utf-16-be"}  # where the first four bytes are not zero
 _DECLARATION = re.compile(rb"^\s*<\?xml[^>]*>")
 _DECLARED = re.compile(rb"^\s*<\?xml[^>]*encoding=", re.IGNORECASE)
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
@@ -87,8 +88,7 @@ def _wide_encoding(body: bytes) -> str | None:
     marked = next((encoding for mark, encoding in _BOMS if body.startswith(mark)), None)
     if marked or len(body) < 4:
         return marked
-    nul = [code == 0 for code in body[:4]]
-    return {(False, True, False, True): "utf-16-le", (True, False, True, False): "utf-16-be"}.get(tuple(nul))
+    return _TWO_BYTES.get(bytes(code != 0 for code in body[:4]))
 
 
 def _inflated(body: bytes) -> bytes:

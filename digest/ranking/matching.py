@@ -39,7 +39,7 @@ K1, B = 1.2, 0.75
 DEFAULT_BAR = 0.46
 CROSS_LISTED = 0.6
 _RISE = 2.0  # the x at which the score reaches 1 - 1/e
-_SLICE = 2048  # topics multiplied at once: their product stays in the processor's cache, however many topics there are
+_SLICE = 512  # topics multiplied at once: their product stays in the processor's cache, however many topics there are
 
 
 class Hit(NamedTuple):
@@ -100,15 +100,15 @@ def overlap(batch: Batch, index: TopicIndex) -> Overlap:
 def decide(batch: Batch, index: TopicIndex, shared: Overlap, *, bar: float, keep: int | None) -> Pairs:
     """Return which papers belong to which topics: topic by topic, best first, as `match` promises."""
     pairs = _joined([_by_text(index, shared.weights, bar), _by_list(index, batch)])
-    pairs = pairs.only(pairs.scores >= bar)
-    return _best(pairs.only(_holds(index, shared.presence, pairs)), keep)
+    return _best(pairs.only(_holds(index, shared.presence, pairs) & (pairs.scores >= bar)), keep)
 
 
 def hits(batch: Batch, index: TopicIndex, presence: Presence, pairs: Pairs) -> list[Hit]:
     """Put what was decided into hits, with keys for positions and a reason each."""
     numbers = [index.numbers[topic] for topic in pairs.topics.tolist()]
     reasons = explain(batch, index, presence, pairs.topics, pairs.papers)
-    return list(map(Hit, numbers, batch.keys[pairs.papers].tolist(), pairs.scores.tolist(), reasons))
+    rows = zip(numbers, batch.keys[pairs.papers].tolist(), pairs.scores.tolist(), reasons, strict=True)
+    return list(map(Hit._make, rows))
 
 
 def paper_weights(counts: csr_array, lengths: Floats, mean_length: float) -> csr_array:
@@ -144,7 +144,7 @@ def _least(index: TopicIndex, papers: csr_array, bar: float) -> Floats:
     """
     least = np.full(len(index.numbers), -_RISE * math.log1p(-bar) if bar < 1 else math.inf)
     rarest = papers.data.min(initial=math.inf)
-    least[index.certain] = index.weights.sum(axis=1)[index.certain] * rarest
+    least[index.certain] = index.sums[index.certain] * rarest
     return least * (1 - 1e-9)  # so that rounding loses nothing; the bar itself is held afterwards
 
 

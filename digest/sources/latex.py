@@ -7,7 +7,6 @@ per cent sign for a comment and two prices for a formula, and drops the braces o
 
 import re
 import unicodedata
-from functools import lru_cache
 
 from digest.sources.formula import MAX_DEPTH, converted, formula, symbol
 
@@ -31,7 +30,8 @@ _DISPLAYED = re.compile(
 )
 _CERTAIN = re.compile(r"[\\^_]")
 _ARGUMENT = re.compile(r"\\[A-Za-z]+\s*(?:\{[^{}]*\})?|\{[^{}]*\}")
-_PROSE = re.compile(r"\b[A-Za-z]{3,}[,;]?\s+[a-z]{3,}\b|\d\s+[a-z]{2,}\b")
+_PROSE = re.compile(r"\b[A-Za-z]{3,}[,;]?\s+[a-z]{3,}\b")
+_AMOUNT = re.compile(r"\d[\d.,]*\s+[a-z]{2,}\b")
 _LETTER = r"(?:\{\s*(\\?[^\W\d_]{0,2})\s*\}|(\\[ij](?![A-Za-z])|[^\W\d_]))"
 _ACCENT = re.compile(rf"\\([\"'`^~=.]|[bcdHkruv](?![A-Za-z]))\s*{_LETTER}")
 _BRACED_ACCENT = re.compile(rf"(\\[A-Za-z]+|\}})?\{{\s*({_ACCENT.pattern})\s*\}}")
@@ -46,7 +46,6 @@ _LETTERS = re.compile(r"[LlOoij]|ss|aa|ae|AE|oe|OE|dh|DH|th|TH|dj|DJ|ng|NG")
 _LAST = re.compile(r"textcolor|colorbox|scalebox|raisebox|hyperref|hyperlink")
 
 
-@lru_cache(maxsize=8192)
 def readable(text: str) -> str:
     """Return a title or an abstract with its LaTeX as Unicode."""
     if not _TEX.search(text):
@@ -57,7 +56,6 @@ def readable(text: str) -> str:
     return _finished(_TIE.sub(" ", _commands(text)))
 
 
-@lru_cache(maxsize=8192)
 def readable_name(text: str) -> str:
     """Return an author's name with its accents as Unicode: `Jos\\'e` is José."""
     if not _TEX_IN_NAME.search(text):
@@ -87,7 +85,7 @@ def _is_formula(source: str, following: str) -> bool:
         return False
     if _CERTAIN.search(source):
         return True
-    if not source.strip() or source[:1].isspace() != source[-1:].isspace():
+    if not source.strip() or _AMOUNT.match(source) or source[:1].isspace() != source[-1:].isspace():
         return False
     return not following.isdigit() or not any(sign.isalnum() for sign in source)
 

@@ -1,4 +1,4 @@
-"""Several workers at once, and workers that are killed: one mail for each reader, and a ledger that says what happened."""
+"""Several workers at once, and killed ones: one mail for each reader, and a ledger that says what happened."""
 
 import os
 import signal

@@ -13,6 +13,7 @@ from digest.delivery.deliver import Letter
 from digest.delivery.pool import CandidatePool
 from digest.delivery.preview import preview_reader, preview_topics
 from digest.ingest.rank import background, match_query
+from digest.management.output import progress
 from digest.models import Paper
 from digest.models.match import FRESH_DAYS
 from digest.ranking.matching import DEFAULT_BAR
@@ -60,7 +61,7 @@ class Command(BaseCommand):
         pool = CandidatePool(day)
         papers = Paper.objects.announced_between(day - timedelta(days=FRESH_DAYS), day).in_bulk()
         words = background()
-        for place, label in enumerate(labels):
+        for place, label in progress(enumerate(labels), quiet=False, unit="topic", total=len(labels)):
             try:
                 hits = match_query(parse_query(label), papers.values(), words)
             except QueryError as error:

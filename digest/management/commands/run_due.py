@@ -1,16 +1,17 @@
 """One pass over everything that is due: for cron, for tests, and for the curious."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from digest.delivery.deliver import deliver_due
+from digest.delivery.deliver import Clock, deliver_due
 from digest.delivery.editions import close_over
 from digest.ingest.rank import match_due, update_trends
 from digest.ingest.refresh import refresh_due
-from digest.management.output import add_json_option, print_json
+from digest.management.output import add_json_option, print_json, progress
 
 
 def moment(text: str) -> datetime:
@@ -31,19 +32,20 @@ class Command(BaseCommand):
             fixed = moment(now) if now else None
         except ValueError as error:
             raise CommandError(f"--now {now}: not a moment; write one like 2026-03-01T07:00+01:00.") from error
-        counts = run(lambda: fixed or timezone.now())
+        counts = run(lambda: fixed or timezone.now(), quiet=options["json"])
         if options["json"]:
             print_json(self, counts)
         else:
             self.stdout.write(", ".join(f"{count:,} {what}" for what, count in counts.items()))
 
 
-def run(clock: Any) -> dict[str, int]:
+def run(clock: Clock, *, quiet: bool) -> dict[str, int]:
     """Do one pass by `clock` and return how much was done of each."""
-    return {
-        "sources refreshed": refresh_due(clock()),
-        "trends changed": update_trends(clock()),
-        "papers and topics matched": match_due(clock()),
-        "digests handled": deliver_due(clock=clock),
-        "editions closed": close_over(clock()),
+    steps: dict[str, Callable[[], int]] = {
+        "sources refreshed": lambda: refresh_due(clock()),
+        "trends changed": lambda: update_trends(clock()),
+        "papers and topics matched": lambda: match_due(clock()),
+        "digests handled": lambda: deliver_due(clock=clock),
+        "editions closed": lambda: close_over(clock()),
     }
+    return {what: step() for what, step in progress(steps.items(), quiet=quiet, unit="step", total=len(steps))}

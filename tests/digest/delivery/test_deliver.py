@@ -8,6 +8,7 @@ import pytest
 
 from digest.delivery import deliver
 from digest.delivery.deliver import deliver_due
+from digest.delivery.handover import Fate, Mail, MailSystemDown, Outcome
 from digest.delivery.render import render
 from digest.models import Digest, Topic
 from tests.mailserver import mail_server
@@ -96,6 +97,50 @@ def test_mail_system_down_keeps_digests_due_and_says_why(topic: Topic, settings:
         run(NOON + timedelta(minutes=3))
     assert set(states().values()) == {"accepted"}
     assert len(recorder.received) == 2
+
+
+class Failing:
+    """A way to a mail system that takes one mail, and then does what it is told."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error, self.taken = error, 0
+
+    def open(self) -> None: ...
+
+    def close(self) -> None: ...
+
+    def send(self, mail: Mail) -> Outcome:
+        self.taken += 1
+        if self.taken > 1:
+            raise self.error
+        return Outcome(Fate.ACCEPTED)
+
+
+def test_mail_system_that_goes_down_midway_leaves_the_rest_waiting(
+    topic: Topic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        make_digest(make_reader(topics=(topic,)))
+    monkeypatch.setattr(deliver, "transport", lambda: Failing(MailSystemDown("gone")))
+    run()
+    assert list(Digest.objects.order_by("pk").values_list("state", "reason", "attempts")) == [
+        ("accepted", "", 1),
+        ("retry", "gone", 1),
+        ("retry", "gone", 1),
+    ]
+
+
+def test_error_that_nobody_foresaw_is_never_taken_for_a_safe_retry(
+    topic: Topic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        make_digest(make_reader(topics=(topic,)))
+    monkeypatch.setattr(deliver, "transport", lambda: Failing(RuntimeError("a mistake in our code")))
+    with pytest.raises(RuntimeError):
+        run()
+    run(NOON + timedelta(minutes=30))
+    states = Digest.objects.order_by("pk").values_list("state", flat=True)
+    assert list(states)[:2] == ["accepted", "uncertain"]
 
 
 def test_digest_that_cannot_be_rendered_fails_alone(

@@ -16,7 +16,8 @@ AGENT = "Broadsheet/0 (+https://papers.example.org)"
 
 
 def get(url: str, **options: Any) -> Fetched:
-    return fetch(url, **{"user_agent": AGENT, "allowed_hosts": LOCAL, "deadline": 10.0} | options)
+    stated: dict[str, Any] = {"user_agent": AGENT, "allowed_hosts": LOCAL, "deadline": 10.0}
+    return fetch(url, **stated | options)
 
 
 def refused(url: str, **options: Any) -> FetchError:

@@ -48,6 +48,15 @@ def test_ingest_on_a_day_dates_what_has_no_date(feed: str) -> None:
     assert [str(day) for day in Paper.objects.values_list("announced_on", flat=True)] == ["2026-03-01"]
 
 
+def test_ingest_of_a_truncated_feed_keeps_the_complete_entries(tmp_path: Path) -> None:
+    path = tmp_path / "cut.xml"
+    path.write_bytes(FEED[: FEED.index(b"<description/>")])
+    assert ingested(str(path)).splitlines() == [
+        f"{path}: feed, 1 seen, 1 new, 0 updated, 0 skipped (the document was cut short)"
+    ]
+    assert Paper.objects.get().title == "Two papers"
+
+
 def test_ingest_of_one_bad_input_stores_the_others_and_fails(feed: str, tmp_path: Path) -> None:
     absent, page = str(tmp_path / "absent.xml"), tmp_path / "page.html"
     page.write_text("<html><body>Not found</body></html>")

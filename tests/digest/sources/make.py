@@ -1,4 +1,4 @@
-"""Entries as feedparser leaves them and items as JSON decodes them, sane unless told otherwise. All of it is invented."""
+"""Entries as feedparser leaves them and items as JSON decodes them, sane unless told otherwise; all invented."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -11,8 +11,8 @@ ABSTRACT = (
     "and for texts of very different length, and it is strongest where the two kinds share the fewest words."
 )
 CITATION = (
-    "Ida Lindgren , Tomas A. Berg , Wei Zhang , Maria de la Cruz , Piotr Nowak , Aiko Sato , John B. Miller , Anna Rossi "
-    "Journal of Invented Results 2026.03.04; doi: https://doi.org/10.5555/jir.2026.17 Add to Selected Citations Download"
+    "Ida Lindgren , Tomas A. Berg , Wei Zhang , Maria de la Cruz , Piotr Nowak , Aiko Sato , John B. Miller , Anna "
+    "Rossi Journal of Invented Results 2026.03.04; doi: https://doi.org/10.5555/jir.2026.17 Add to Selected Citations"
 )
 
 
@@ -65,9 +65,5 @@ def make_daily_item(**given: Any) -> dict[str, Any]:
         "upvotes": 12,
         "githubStars": 340,
     }
-    return {
-        "paper": paper | given,
-        "title": "What comes back",
-        "publishedAt": "2026-02-28T19:00:00.000Z",
-        "numComments": 3,
-    } | outer
+    around = {"title": "What comes back", "publishedAt": "2026-02-28T19:00:00.000Z", "numComments": 3}
+    return {"paper": paper | given} | around | dict(outer)

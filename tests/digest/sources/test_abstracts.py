@@ -9,6 +9,10 @@ GERMAN = (
     "der neuen Art ausgeglichen werden können, und dass der Ausgleich bei Modellen aller drei Familien in gleicher "
     "Weise eintritt, sobald die Beispiele die häufigsten Wörter enthalten."
 )
+ELSEVIER = (
+    "Publication date: March 2026 Source: Journal of Invented Results, Volume 17 Author(s): Ida Lindgren, Wei Zhang, "
+    "Tomas Berg, Maria de la Cruz, Piotr Nowak, Aiko Sato, John Miller, Anna Rossi, Lena Hoff, Omar Said, Kofi Mensa"
+)
 CHINESE = "我们研究了模型在新文本上的表现，发现大部分损失可以通过少量样本恢复。" * 4
 
 
@@ -25,8 +29,7 @@ def test_abstract_is_taken_as_it_is(text: str) -> None:
         "A short teaser of one sentence.",
         CITATION,
         f"{TITLE} {CITATION}",
-        "Publication date: March 2026 Source: Journal of Invented Results, Volume 17 Author(s): Ida Lindgren, Wei Zhang, "
-        "Tomas Berg, Maria de la Cruz, Piotr Nowak, Aiko Sato, John Miller, Anna Rossi, Lena Hoff, Omar Said, Kofi Mensah",
+        ELSEVIER,
         "&a;" * 200,
         "ab" * 500,
         "摘要太短。",

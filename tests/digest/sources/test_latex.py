@@ -57,6 +57,7 @@ def test_formulas_become_unicode(text: str, expected: str) -> None:
         ("costs $5 and $x_1$ is free, $7 is not", "costs $5 and x₁ is free, $7 is not"),
         (r"costs \$5, or $\alpha$", "costs $5, or α"),
         (r"$5 for \emph{this} and $7", "$5 for this and $7"),
+        (r"$5 an hour$ and $2 \times 3 cm$", "$5 an hour$ and 2 × 3 cm"),
         ("from $5 million to $7 million, $n$ times", "from $5 million to $7 million, n times"),
         (r"10\% of $x$, 20% of $y$", "10% of x, 20% of y"),
     ],
