@@ -10,7 +10,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from digest.ranking.batch import Batch, Facet
-from digest.ranking.corpus import Background, Floats, Term, Terms
+from digest.ranking.corpus import Background, Term, Terms
 from digest.ranking.presence import Lists, Presence
 from digest.ranking.query import Query
 from digest.ranking.text import is_term, stem, tokens
@@ -19,7 +19,7 @@ PAIR_WEIGHT = 0.6
 
 
 class TopicIndex:
-    """Topics by position. `weights` is topics x terms, in units of the rarity of all words of the topic; `sums` its rows."""
+    """Topics by position. `weights` is topics x terms, in units of the rarity of all words of the topic."""
 
     def __init__(self, topics: Sequence[tuple[int, Query]], background: Background) -> None:
         self.numbers = [number for number, _ in topics]
@@ -30,7 +30,6 @@ class TopicIndex:
         left_out = [_terms(query.excluded_words + query.excluded_phrases) for query in self.queries]
         self.terms = Terms(chain.from_iterable(chain(scored, phrases, left_out)))
         self.weights = _weights(scored, self.terms, background)
-        self.sums: Floats = np.asarray(self.weights.sum(axis=1), np.float64)
         self.certain = np.array([bool(query.phrases) and not query.words for query in self.queries], bool)
         self.conditional = [bool(query.phrases or query.categories or query.authors) for query in self.queries]
         self.by_text = np.diff(self.weights.indptr) > 0
