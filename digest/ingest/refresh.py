@@ -6,6 +6,7 @@ Which sources are due is `Source.objects.due`; ranking what was stored is `rank`
 import logging
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -63,7 +64,7 @@ def ingest(
 ) -> Report:
     """Ingest one document. Without a `source`, the one that the document names itself is used, made if new."""
     try:
-        parsed = parse(body, kind=kind, url=url)
+        parsed = parse(body, kind=kind, url=url, now=now)
     except ParseError as error:
         raise InputError(str(error)) from error
     listings, unusable = _clean_all(parsed)
@@ -80,7 +81,9 @@ def ingest(
 
 def _clean_all(parsed: Parsed) -> tuple[list[Listing], list[Skipped]]:
     listings, unusable = [], []
-    for position, listing in enumerate(parsed.listings, start=1):
+    skipped = {item.position for item in parsed.skipped}
+    positions = (position for position in count(1) if position not in skipped)
+    for position, listing in zip(positions, parsed.listings, strict=False):
         cleaned = clean(listing)
         if isinstance(cleaned, Skipped):
             unusable.append(Skipped(position, cleaned.reason))

@@ -1,10 +1,9 @@
 """How fast digests become mail: `python -m tests.benchmarks.render [DIGESTS]` prints one line of JSON.
 
 2,000 different digests of 10 to 12 picks and 5 trending papers share 200 papers in 40 topics, in one process. What is
-rendered once per paper is part of the time. `ratio` compares the MIME of `build` with Django's for the same mails.
+rendered once per paper is part of the time. The ratio is `build`'s speed to that of Django's MIME for the same mails.
 """
 
-import json
 import os
 import random
 import sys
@@ -17,6 +16,7 @@ import django
 from digest.delivery.content import Card, DigestContent, Section
 from digest.delivery.message import as_django, build
 from digest.delivery.render import render
+from tests.benchmarks.setting import report
 from tests.digest.delivery.make import SENT_AT, make_card, make_content, make_trending
 
 T = TypeVar("T")
@@ -70,15 +70,15 @@ def main(count: int) -> None:
     django_building = per_second(
         lambda pair: as_django(pair[0], content=pair[1], sent_at=SENT_AT).message().as_bytes(), pairs
     )
-    figures = {
-        "digests": count,
-        "html_bytes": sum(len(rendered.html.encode()) for rendered, _ in pairs) // count,
-        "rendered_per_second": round(rendering),
-        "built_per_second": round(building),
-        "rendered_and_built_per_second": round(1 / (1 / rendering + 1 / building)),
-        "ratio": round(building / django_building, 1),
-    }
-    sys.stdout.write(json.dumps(figures) + "\n")
+    report(
+        "render",
+        digests=count,
+        html_bytes=sum(len(rendered.html.encode()) for rendered, _ in pairs) // count,
+        rendered_per_s=rendering,
+        built_per_s=building,
+        rendered_and_built_per_s=1 / (1 / rendering + 1 / building),
+        built_ratio_to_django=building / django_building,
+    )
 
 
 if __name__ == "__main__":
