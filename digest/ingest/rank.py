@@ -12,6 +12,7 @@ from django.db.models.functions import RowNumber
 
 from digest.models import Match, Paper, Signal, Topic
 from digest.models.match import FRESH_DAYS
+from digest.ranking.choose import TREND_WEIGHT
 from digest.ranking.matching import Background, Batch, Document, Hit, TopicIndex, match, match_batch
 from digest.ranking.query import Query
 from digest.ranking.trending import Observation, rank_trending
@@ -23,7 +24,10 @@ BATCH = 4000
 
 
 def update_trends(now: datetime) -> int:
-    """Bring `trend` and `attention` of all papers with recent signals up to `now`; return how many changed."""
+    """Bring `trend` and `attention` of all papers with recent signals up to `now`; return how many changed.
+
+    A paper that begins to trend is matched again: of a broad topic, only the most trending papers of a day are kept.
+    """
     active = Signal.objects.recent(now, TREND_DAYS).values("paper")
     rows = Signal.objects.filter(paper__in=active, observed_at__lte=now).order_by("observed_at")
     series: dict[int, list[Observation]] = defaultdict(list)
@@ -38,9 +42,11 @@ def update_trends(now: datetime) -> int:
         trend = trends.get(paper.pk)
         score, attention = (trend.score, trend.why) if trend else (0.0, "")
         if (score, attention) != (paper.trend, paper.attention):
+            if score > 0 and paper.trend == 0:
+                paper.match_due_at = now
             paper.trend, paper.attention = score, attention
             changed.append(paper)
-    Paper.objects.bulk_update(changed, ["trend", "attention"], batch_size=300)
+    Paper.objects.bulk_update(changed, ["trend", "attention", "match_due_at"], batch_size=300)
     return len(changed)
 
 
@@ -112,11 +118,12 @@ def _record(hits: Sequence[Hit], papers: Iterable[Paper], *, forget: bool = Fals
 
 
 def _prune(days: Collection[date]) -> None:
-    """Keep the best matches of each topic and day."""
+    """Keep the best matches of each topic and day, by relevance and trend as in `digest.ranking.choose`."""
+    worth = models.F("score") * (1 + TREND_WEIGHT * models.F("paper__trend"))
     place = models.Window(
         RowNumber(),
         partition_by=["topic", "announced_on"],
-        order_by=["-score", "-paper__trend", "paper"],
+        order_by=[worth.desc(), "paper"],
     )
     placed = Match.objects.filter(announced_on__in=days).annotate(place=place).filter(place__gt=MATCHES_PER_DAY)
     Match.objects.filter(pk__in=list(placed.values_list("pk", flat=True))).delete()

@@ -75,6 +75,21 @@ def test_topic_keeps_the_best_of_a_day_and_of_equals_the_most_trending() -> None
     assert kept == {f"Paper {number}" for number in range(5, MATCHES_PER_DAY + 5)} | {"Of another day"}
 
 
+def test_paper_that_begins_to_trend_takes_its_place_in_a_full_topic() -> None:
+    make_reader(topics=(make_topic("cat:cs.CL"),))
+    for number in range(MATCHES_PER_DAY):
+        make_due_paper(f"Paper {number}", categories=["cs.CL"])
+    late = make_due_paper("Found out late", categories=["cs.CL"])
+    match_due(NOON)
+    assert "Found out late" not in {title for _, title in matches()}
+    vote(late, 50, NOON + timedelta(hours=1))
+    update_trends(NOON + timedelta(hours=2))
+    match_due(NOON + timedelta(hours=2))
+    kept = {title for _, title in matches()}
+    assert "Found out late" in kept
+    assert len(kept) == MATCHES_PER_DAY
+
+
 def test_match_query_ranks_every_paper_however_weak() -> None:
     strong = make_paper(title="Knowledge transfer", abstract="On knowledge transfer.")
     weak = make_paper(title="Birds", abstract="Their knowledge of the land, among a great many other things.")
