@@ -1,9 +1,11 @@
 """A real SMTP server on loopback that records what it accepts, and misbehaves for addresses that ask for it.
 
-The local part of the recipient says how: refuse@ (550 at RCPT), later@ (451 at RCPT), full@ (452 at the final dot),
+The local part of the recipient says how: refuse@ (550 at RCPT), refuse-and-close@ (the same, and the connection is
+closed), later@ (451 at RCPT), full@ (452 at the final dot),
 cut-before-dot@ and cut-after-dot@ (the connection is closed there; after the dot the mail is recorded first).
 """
 
+import asyncio
 import socket
 from asyncio import WriteTransport
 from collections.abc import Iterator
@@ -26,6 +28,9 @@ class Recorder:
         match address.partition("@")[0]:
             case "refuse":
                 return "550 5.1.1 no such mailbox"
+            case "refuse-and-close":
+                asyncio.get_running_loop().call_later(0.01, _cut, server)
+                return "550 5.7.1 go away"
             case "later":
                 return "451 4.7.1 try again later"
         envelope.rcpt_tos.append(address)

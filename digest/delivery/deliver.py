@@ -99,7 +99,7 @@ def _letters(digests: Sequence[Digest], pools: dict[date, CandidatePool], clock:
     """Compose and render the digests, edition by edition; settle those that get no mail."""
     by_day = groupby(sorted(digests, key=lambda digest: digest.edition.date), key=lambda digest: digest.edition.date)
     for day, group in by_day:
-        if day not in pools:
+        if day not in pools or pools[day].is_full:
             pools[day] = CandidatePool(day)
         composed = compose(list(group), pools[day], clock())
         for (state, reason), unmailed in composed.unmailed.items():

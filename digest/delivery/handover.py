@@ -94,7 +94,7 @@ class SmtpTransport:
         try:
             refusal = self._envelope(connection, mail)
             if refusal is not None:
-                connection.rset()
+                self._reset(connection)
                 return refusal
             connection.send(_dot_stuffed(mail.raw))
         except (OSError, smtplib.SMTPException) as error:
@@ -126,6 +126,13 @@ class SmtpTransport:
             self._drop()
             return Outcome(Fate.UNCERTAIN, reason=f"the connection broke before the reply: {error}")
         return Outcome(Fate.ACCEPTED, code, _words(reply)) if code == 250 else _refused(code, reply)
+
+    def _reset(self, connection: smtplib.SMTP) -> None:
+        """Clear the way for the next mail, on a new connection where the server has closed this one."""
+        try:
+            connection.rset()
+        except (OSError, smtplib.SMTPException):
+            self._drop()
 
     def _drop(self) -> None:
         """Forget a broken connection, so that the next mail opens a new one."""

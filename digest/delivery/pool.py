@@ -14,6 +14,7 @@ from digest.models import Match, Paper, Sighting, Topic
 from digest.models.match import FRESH_DAYS
 from digest.ranking.choose import Candidate, Facts
 
+MOST_TOPICS = 20_000  # in memory at once: beyond, a new pool is begun
 TRENDING_OFFERED = 60  # enough that a reader who has had many still finds a few
 AUTHORS_SHOWN = 3
 
@@ -33,6 +34,10 @@ class CandidatePool:
         self._announced = dict(fresh.order_by().values_list("announced_on").annotate(Count("pk")))
         rising = fresh.trending().values_list("pk", "title", "trend", "announced_on")[:TRENDING_OFFERED]
         self.trending = [self._add_fact(paper, title, trend, on) for paper, title, trend, on in rising if on]
+
+    @property
+    def is_full(self) -> bool:
+        return len(self._candidates) >= MOST_TOPICS
 
     def load(self, topics: Collection[int]) -> None:
         """Read the labels and candidates of those of `topics` that are not here yet."""

@@ -1,18 +1,19 @@
 import socket
-from datetime import timedelta
+from datetime import date, timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from digest.delivery import deliver
+from digest.delivery import deliver, pool
 from digest.delivery.deliver import deliver_due
 from digest.delivery.handover import Fate, Mail, MailSystemDown, Outcome
+from digest.delivery.pool import CandidatePool
 from digest.delivery.render import render
 from digest.models import Digest, Topic
 from tests.mailserver import mail_server
-from tests.make import NOON, make_digest, make_match, make_paper, make_reader, make_topic
+from tests.make import NOON, TODAY, make_digest, make_match, make_paper, make_reader, make_topic
 
 pytestmark = pytest.mark.django_db
 
@@ -165,6 +166,24 @@ def test_reader_without_new_papers_gets_no_mail(settings: Any) -> None:
     with mail_server(settings) as recorder:
         run()
     assert (list(states().values()), recorder.received) == (["empty"], [])
+
+
+def test_memory_is_bounded_whatever_the_number_of_topics(monkeypatch: pytest.MonkeyPatch, topic: Topic) -> None:
+    monkeypatch.setattr(pool, "MOST_TOPICS", 1)
+    monkeypatch.setattr(deliver, "SLICE", 1)
+    made: list[date] = []
+
+    class CountedPool(CandidatePool):
+        def __init__(self, day: date) -> None:
+            made.append(day)
+            super().__init__(day)
+
+    monkeypatch.setattr(deliver, "CandidatePool", CountedPool)
+    for _ in range(3):
+        make_digest(make_reader(topics=(topic,)))
+    run()
+    assert set(states().values()) == {"accepted"}
+    assert made == [TODAY, TODAY, TODAY]
 
 
 def test_mail_goes_to_files_when_embedded(topic: Topic, settings: Any) -> None:

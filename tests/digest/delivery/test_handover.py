@@ -47,6 +47,7 @@ def test_smtp_accepts_and_keeps_the_bytes(settings: Any) -> None:
     ("recipient", "fate", "code", "reason"),
     [
         ("refuse@example.net", Fate.FAILED, 550, "550 5.1.1 no such mailbox"),
+        ("refuse-and-close@example.net", Fate.FAILED, 550, "550 5.7.1 go away"),
         ("later@example.net", Fate.RETRY, 451, "451 4.7.1 try again later"),
         ("full@example.net", Fate.RETRY, 452, "452 4.2.2 mailbox full"),
     ],
@@ -74,7 +75,9 @@ def test_smtp_connection_cut_after_the_dot_is_uncertain(settings: Any) -> None:
     assert [address for address, _ in recorder.received] == ["cut-after-dot@example.net"]
 
 
-@pytest.mark.parametrize("first", ["refuse@example.net", "full@example.net", "cut-after-dot@example.net"])
+@pytest.mark.parametrize(
+    "first", ["refuse@example.net", "refuse-and-close@example.net", "full@example.net", "cut-after-dot@example.net"]
+)
 def test_smtp_next_mail_goes_out_whatever_became_of_the_one_before(settings: Any, first: str) -> None:
     with mail_server(settings):
         way = SmtpTransport()
