@@ -31,10 +31,16 @@ class ReaderAdmin(AddressSearch):
     actions = ("pause", "resume")
     filter_horizontal = ("groups", "user_permissions")
     fieldsets = (
-        (None, {"fields": ("email", "name", "state", "paused_until")}),
+        (
+            None,
+            {
+                "fields": ("email", "name", "state", "paused_until"),
+                "description": "Mail goes out while the state is “gets digests”. What the reader follows is under Subscriptions.",
+            },
+        ),
         ("Digest", {"fields": ("time_zone", "delivery_hour", "days", "weekday", "papers")}),
         ("Clock", {"fields": ("next_digest_at", "last_edition_on")}),
-        ("Consent", {"fields": ("consent_text", "consented_at", "created_at")}),
+        ("Consent (what the reader agreed to, and when)", {"fields": ("consent_text", "consented_at", "created_at")}),
         (
             "Staff",
             {

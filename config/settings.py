@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import environ
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -130,7 +131,7 @@ else:
 REDIS_URL = env.str("REDIS_URL", default="")
 if REDIS_URL:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
-CELERY_BROKER_URL = REDIS_URL or "memory://"
+CELERY_BROKER_URL = REDIS_URL or "memory://localhost/"
 CELERY_TASK_ALWAYS_EAGER = not REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TIMEZONE = "UTC"
@@ -144,7 +145,13 @@ EMAIL_FILE_PATH = VAR_DIR / "outbox"
 EMAIL_BACKEND = env.str("EMAIL_BACKEND", default="django.core.mail.backends.filebased.EmailBackend")
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=30)
 if env.str("EMAIL_URL", default=""):
-    vars().update(env.email_url("EMAIL_URL"))
+    _email = env.email_url("EMAIL_URL")
+    if _email.get("OPTIONS"):
+        raise ImproperlyConfigured(
+            "EMAIL_URL takes no options after a question mark: write smtp+tls://user:password@host:587 for STARTTLS, "
+            "smtp+ssl://user:password@host:465 for TLS from the start."
+        )
+    vars().update({name: value for name, value in _email.items() if name != "EMAIL_FILE_PATH"})
 ANYMAIL = env.json("ANYMAIL", default={})
 
 # --- Fetching -------------------------------------------------------------------------------------------------------

@@ -11,8 +11,7 @@ from digest.models import Subscription, Topic
 class TopicAdmin(admin.ModelAdmin):
     list_display = ("label", "kind", "query")
     list_filter = ("kind",)
-    search_fields = ("query__startswith",)
-    search_help_text = "the beginning of a query"
+    search_fields = ("label", "query")
     show_full_result_count = False
     ordering = ("-pk",)
     readonly_fields = ("kind", "match_due_at", "created_at")

@@ -44,4 +44,12 @@ def check_mail_settings(**_: Any) -> list[CheckMessage]:
                 id="broadsheet.W001",
             )
         )
+    if settings.EMAIL_HOST_PASSWORD and not (settings.EMAIL_USE_TLS or settings.EMAIL_USE_SSL):
+        found.append(
+            checks.Warning(
+                "The password of the mail system is sent without TLS.",
+                hint="Write EMAIL_URL as smtp+tls://user:password@host:587.",
+                id="broadsheet.W002",
+            )
+        )
     return found

@@ -109,18 +109,19 @@ def compose(digests: Sequence[Digest], pool: CandidatePool, now: datetime) -> Co
     """Choose for each of `digests`, all of the pool's edition."""
     read = read_slice(digests, pool)
     composed = Composed()
-    chosen: list[tuple[Digest, Choice]] = []
+    chosen: list[tuple[Digest, Wish, Choice]] = []
     for digest in digests:
         verdict = unmailable(digest, read, now)
         if verdict is None:
-            choice = make_choice(wish(digest, read, pool), pool)
+            wanted = wish(digest, read, pool)
+            choice = make_choice(wanted, pool)
             if choice.picks:
-                chosen.append((digest, choice))
+                chosen.append((digest, wanted, choice))
                 continue
             verdict = (Digest.State.EMPTY, "no new paper was close enough")
         composed.unmailed[verdict].append(digest)
-    pool.load_cards({paper for _, choice in chosen for paper in choice.papers})
-    composed.contents = [(digest, choice, content(digest, choice, pool)) for digest, choice in chosen]
+    pool.load_cards({paper for _, _, choice in chosen for paper in choice.papers})
+    composed.contents = [(digest, choice, content(digest, wanted, choice, pool)) for digest, wanted, choice in chosen]
     return composed
 
 
@@ -137,13 +138,14 @@ def unmailable(digest: Digest, read: Slice, now: datetime) -> tuple[Digest.State
     return None
 
 
-def content(digest: Digest, choice: Choice, pool: CandidatePool) -> DigestContent:
+def content(digest: Digest, wanted: Wish, choice: Choice, pool: CandidatePool) -> DigestContent:
     """Return all that the mail says. The pool must hold the cards of the chosen papers."""
     since = min(pool.facts[pick.paper].announced_on for pick in choice.picks)
     return DigestContent(
         key=digest.key.hex,
         email=digest.reader.email,
         edition=pool.day,
+        topics=tuple(pool.labels[topic] for topic in wanted.weights),
         sections=tuple(_sections(choice.picks, pool)),
         trending=tuple(pool.card(paper) for paper in choice.trending),
         announced=pool.announced_since(since),

@@ -43,12 +43,13 @@ class DigestContent:
 
     `key` is the digest's UUID in hex: it makes the Message-ID. `trending` is what the whole community reads, without
     the picks. `announced` counts the papers announced from the day `since` on, of which the picks are the chosen ones.
-    The addresses are absolute https links; `unsubscribe_url` also takes the one-click POST.
+    `topics` are the labels of all that the reader follows. The addresses are absolute https links; `unsubscribe_url` also takes the one-click POST.
     """
 
     key: str
     email: str
     edition: date
+    topics: tuple[str, ...]
     sections: tuple[Section, ...]
     trending: tuple[Card, ...]
     announced: int

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
 from accounts.models import Reader
-from digest.delivery.compose import CATCH_UP_DAYS, Choice, Wish, content, make_choice, read_slice, wish
+from digest.delivery.compose import CATCH_UP_DAYS, Wish, content, make_choice, read_slice, wish
 from digest.delivery.deliver import Letter, write
 from digest.delivery.pool import CandidatePool
 from digest.models import Digest, Edition
@@ -17,14 +17,14 @@ def preview_reader(reader: Reader, day: date) -> Letter | None:
     pool = CandidatePool(day)
     digest = _unsaved(reader, day)
     wanted = wish(digest, read_slice([digest], pool), pool)
-    return _letter(digest, make_choice(wanted, pool), pool)
+    return _letter(digest, wanted, pool)
 
 
 def preview_topics(pool: CandidatePool, topics: Sequence[int]) -> Letter | None:
     """Return the mail that somebody new would get who follows just these topics of `pool`."""
     since = pool.day - timedelta(days=CATCH_UP_DAYS)
     wanted = Wish(dict.fromkeys(topics, 1.0), NOBODY.papers, since)
-    return _letter(_unsaved(NOBODY, pool.day), make_choice(wanted, pool), pool)
+    return _letter(_unsaved(NOBODY, pool.day), wanted, pool)
 
 
 def _unsaved(reader: Reader, day: date) -> Digest:
@@ -32,8 +32,9 @@ def _unsaved(reader: Reader, day: date) -> Digest:
     return Digest(reader=reader, edition=Edition(date=day), due_at=noon)
 
 
-def _letter(digest: Digest, choice: Choice, pool: CandidatePool) -> Letter | None:
+def _letter(digest: Digest, wanted: Wish, pool: CandidatePool) -> Letter | None:
+    choice = make_choice(wanted, pool)
     if not choice.picks:
         return None
     pool.load_cards(choice.papers)
-    return write(digest, choice, content(digest, choice, pool), digest.due_at)
+    return write(digest, choice, content(digest, wanted, choice, pool), digest.due_at)

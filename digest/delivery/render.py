@@ -71,7 +71,7 @@ def _said(content: DigestContent) -> dict[str, object]:
             for section in content.sections
         ],
         "trending": _joined([_brief(card) for card in content.trending]),
-        "topics": [section.topic for section in content.sections],
+        "topics": content.topics,
         "home_url": content.home_url,
         "preferences_url": content.preferences_url,
         "unsubscribe_url": content.unsubscribe_url,

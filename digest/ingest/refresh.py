@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from django.conf import settings
 
 from digest.ingest.clean import clean
-from digest.ingest.fetch import FetchError, fetch
+from digest.ingest.fetch import MAX_BYTES, FetchError, fetch
 from digest.ingest.parse import ParseError, parse
 from digest.ingest.store import Stored, store
 from digest.models import Source
@@ -97,20 +96,32 @@ def source_of(parsed: Parsed, url: str) -> Source:
     address = parsed.url or url
     source, _ = Source.objects.get_or_create(
         url=address[:2048],
-        defaults={"name": (parsed.title or address)[:200], "kind": parsed.kind, "is_active": False},
+        defaults={"name": _name(parsed, address), "kind": parsed.kind, "is_active": False},
     )
     return source
 
 
+def _name(parsed: Parsed, address: str) -> str:
+    """Return what mail calls the source: its own title, or its kind, or where it was read."""
+    kinds = {"hf-daily": "Hugging Face", "topic-page": "Saved topic page"}
+    return (parsed.title or kinds.get(parsed.kind) or address.rpartition("/")[2])[:200]
+
+
 def read(path_or_url: str) -> tuple[bytes, str]:
     """Return the bytes of a file or an address, and the address to know it by. Raises InputError."""
-    if urlsplit(path_or_url).scheme in ("http", "https"):
+    if path_or_url.startswith(("http://", "https://")):
         return read_url(path_or_url), path_or_url
     path = Path(path_or_url)
     try:
-        return path.read_bytes(), f"file:{path.name}"
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror or error}") from error
+        if path.exists() and not path.is_file():
+            raise InputError("cannot be read: not a file")
+        with path.open("rb") as file:
+            body = file.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        raise InputError(f"cannot be read: {getattr(error, 'strerror', None) or error}") from error
+    if len(body) > MAX_BYTES:
+        raise InputError(f"cannot be read: larger than {MAX_BYTES:,} bytes")
+    return body, f"file:{path.resolve()}"
 
 
 def read_url(url: str) -> bytes:

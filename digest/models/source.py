@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator, URLValidator
 from django.db import models
 from django.utils import timezone
 
@@ -39,7 +41,7 @@ class Source(models.Model):
     is_active = models.BooleanField(
         "fetched by itself", default=True, help_text="off for sources that are only read by hand"
     )
-    check_minutes = models.PositiveIntegerField("minutes between checks", default=60)
+    check_minutes = models.PositiveIntegerField("minutes between checks", default=60, validators=[MinValueValidator(5)])
     next_check_at = models.DateTimeField(default=timezone.now)
     last_checked_at = models.DateTimeField(null=True, blank=True, editable=False)
     last_success_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -58,6 +60,17 @@ class Source(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Take web addresses, and file:NAME for what is only read by hand."""
+        if self.url.startswith("file:") and not self.is_active:
+            return
+        try:
+            URLValidator(schemes=["http", "https"])(self.url)
+        except ValidationError as error:
+            raise ValidationError(
+                {"url": "This is no web address: write one like https://rss.arxiv.org/rss/cs.CL"}
+            ) from error
 
     def record_success(self, now: datetime) -> None:
         self.last_checked_at = self.last_success_at = now

@@ -30,7 +30,7 @@ def test_web_process_without_any_environment_starts_without_a_warning(tmp_path: 
 def test_settings_without_any_environment_are_embedded(tmp_path: Path) -> None:
     found = settings_in(tmp_path)
     assert found["DATABASES"]["default"]["NAME"] == str(tmp_path / "broadsheet.sqlite3")
-    assert (found["CELERY_BROKER_URL"], found["CELERY_TASK_ALWAYS_EAGER"]) == ("memory://", True)
+    assert (found["CELERY_BROKER_URL"], found["CELERY_TASK_ALWAYS_EAGER"]) == ("memory://localhost/", True)
     assert found["EMAIL_BACKEND"] == "django.core.mail.backends.filebased.EmailBackend"
     assert found["EMAIL_FILE_PATH"] == str(tmp_path / "outbox")
     assert (found["DEBUG"], found["SECRET_KEY_FALLBACKS"]) == (False, [])
@@ -136,3 +136,15 @@ def test_sqlite_transaction_takes_the_right_to_write_as_it_begins() -> None:
         other.execute("BEGIN IMMEDIATE")
     other.execute("BEGIN IMMEDIATE")
     other.close()
+
+
+def test_email_url_with_options_is_refused_because_they_would_not_give_tls(tmp_path: Path) -> None:
+    given = {"EMAIL_URL": "smtp://user:password@mail.example.org:587/?tls=True"}
+    checked = run("manage.py", "check", var=tmp_path, given=given)
+    assert checked.returncode == 1
+    assert "EMAIL_URL takes no options after a question mark: write smtp+tls://" in checked.stderr
+
+
+def test_email_url_leaves_the_outbox_where_it_is(tmp_path: Path) -> None:
+    found = settings_in(tmp_path, {"EMAIL_URL": "smtp+tls://user:password@mail.example.org:587"})
+    assert (found["EMAIL_USE_TLS"], found["EMAIL_FILE_PATH"]) == (True, str(tmp_path / "outbox"))

@@ -37,6 +37,13 @@ def test_demo_refuses_a_database_in_use(said: str) -> None:
         call_command("demo", stdout=StringIO())
 
 
+def test_demo_refuses_a_real_mail_system(settings: Any) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    with pytest.raises(CommandError, match="not for a real mail system"):
+        call_command("demo", stdout=StringIO())
+    assert not Paper.objects.exists()
+
+
 @needs_tools
 def test_demo_mails_pass_every_check(said: str, settings: Any) -> None:
     assert problems(settings.EMAIL_FILE_PATH) == []

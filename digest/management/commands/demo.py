@@ -16,6 +16,7 @@ from accounts.clock import slot_on
 from accounts.models import Reader
 from digest import sample
 from digest.delivery.deliver import deliver_due
+from digest.delivery.handover import OUTBOX_BACKEND
 from digest.ingest.rank import match_due, update_trends
 from digest.ingest.refresh import ingest
 from digest.management.output import progress
@@ -28,6 +29,8 @@ class Command(BaseCommand):
     help = "Fill an empty database with the invented sample, run one whole day, write the mails, and show them."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if settings.EMAIL_BACKEND != OUTBOX_BACKEND:
+            raise CommandError("The sample is not for a real mail system: leave EMAIL_URL and EMAIL_BACKEND empty.")
         call_command("migrate", verbosity=0)
         if Paper.objects.exists() or Reader.objects.exists():
             raise CommandError(

@@ -3,15 +3,16 @@
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
+from digest.ingest.rank import update_trends
 from digest.ingest.refresh import InputError, Report, ingest, read
-from digest.management.output import add_json_option, print_json, progress
+from digest.management.output import DataCommand, add_json_option, day, print_json, progress
 from digest.models import Source
 
 
-class Command(BaseCommand):
+class Command(DataCommand):
     help = "Read listings from files or addresses, and store their papers. Reading the same again changes nothing."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -19,15 +20,15 @@ class Command(BaseCommand):
         parser.add_argument("--kind", choices=Source.Kind.values, help="what the inputs are (default: told by content)")
         parser.add_argument(
             "--on",
-            type=date.fromisoformat,
+            type=day,
             metavar="DATE",
             help="read them as of this day (YYYY-MM-DD, noon UTC) instead of now",
         )
         add_json_option(parser)
 
     def handle(self, *args: Any, inputs: list[str], **options: Any) -> None:
-        day: date | None = options["on"]
-        now = datetime.combine(day, time(12), tzinfo=UTC) if day else timezone.now()
+        on: date | None = options["on"]
+        now = datetime.combine(on, time(12), tzinfo=UTC) if on else timezone.now()
         failed = 0
         for given in progress(inputs, quiet=options["json"] or len(inputs) == 1, unit="input"):
             try:
@@ -38,8 +39,10 @@ class Command(BaseCommand):
                 self._say_error(given, str(error), as_json=options["json"])
             else:
                 self._say(given, report, as_json=options["json"])
+        update_trends(now)
         if failed:
-            raise CommandError(f"{failed} of {len(inputs)} inputs could not be read; the others are stored.")
+            others = "; the others are stored" if failed < len(inputs) else ""
+            raise CommandError(f"{failed} of {len(inputs)} inputs could not be read{others}.")
 
     def _say(self, given: str, report: Report, *, as_json: bool) -> None:
         stored, skipped = report.stored, report.skipped

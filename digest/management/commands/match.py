@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from digest.ingest.rank import background, documents, match_query
-from digest.management.output import add_json_option, print_json, progress
+from digest.management.output import DataCommand, add_json_option, print_json, progress
 from digest.models import Paper, PaperIdentifier
 from digest.ranking.matching import Background, Hit
 from digest.ranking.query import Query, QueryError, parse_query
@@ -14,7 +14,7 @@ from digest.ranking.related import FEEDBACK_PAPERS, related_query
 PIECE = 2000
 
 
-class Command(BaseCommand):
+class Command(DataCommand):
     help = "Print the stored papers that belong to a topic, best first, with score and reason."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from accounts.models import Reader
@@ -13,28 +13,27 @@ from digest.delivery.deliver import Letter
 from digest.delivery.pool import CandidatePool
 from digest.delivery.preview import preview_reader, preview_topics
 from digest.ingest.rank import background, match_query
-from digest.management.output import progress
+from digest.management.output import DataCommand, day, progress
 from digest.models import Paper
 from digest.models.match import FRESH_DAYS
+from digest.ranking.label import label
 from digest.ranking.matching import DEFAULT_BAR
 from digest.ranking.query import QueryError, parse_query
 
 
-class Command(BaseCommand):
+class Command(DataCommand):
     help = "Write the digest that would be mailed, as .eml, .html and .txt. Nothing is sent or recorded."
 
     def add_arguments(self, parser: CommandParser) -> None:
         whom = parser.add_mutually_exclusive_group(required=True)
         whom.add_argument("--reader", metavar="EMAIL", help="for this reader")
         whom.add_argument("--topics", metavar='"A; B; C"', help="for somebody new who follows these topics")
-        parser.add_argument(
-            "--on", type=date.fromisoformat, metavar="DATE", help="the edition of this day (default: today)"
-        )
+        parser.add_argument("--on", type=day, metavar="DATE", help="the edition of this day (default: today)")
         parser.add_argument("--out", type=Path, metavar="DIR", help="where to write (default: var/preview)")
 
     def handle(self, *args: Any, reader: str | None, topics: str | None, **options: Any) -> None:
-        day: date = options["on"] or timezone.now().date()
-        letter = self._for_reader(reader, day) if reader else self._for_topics(topics or "", day)
+        on: date = options["on"] or timezone.now().date()
+        letter = self._for_reader(reader, on) if reader else self._for_topics(topics or "", on)
         if letter is None:
             self.stdout.write("No paper is close enough: there would be no mail.")
             return
@@ -48,24 +47,24 @@ class Command(BaseCommand):
             raise CommandError(f"{folder} cannot be written: {error.strerror}") from error
         self.stdout.write(f"{letter.written['subject']}\n{folder}/digest.eml, digest.html, digest.txt")
 
-    def _for_reader(self, email: str, day: date) -> Letter | None:
+    def _for_reader(self, email: str, on: date) -> Letter | None:
         reader = Reader.objects.filter(email=email.strip().lower()).first()
         if reader is None:
             raise CommandError(f"There is no reader with the address {email}.")
-        return preview_reader(reader, day)
+        return preview_reader(reader, on)
 
-    def _for_topics(self, topics: str, day: date) -> Letter | None:
-        labels = [label.strip() for label in topics.split(";") if label.strip()]
-        if not labels:
+    def _for_topics(self, topics: str, on: date) -> Letter | None:
+        queries = list(dict.fromkeys(query.strip() for query in topics.split(";") if query.strip()))
+        if not queries:
             raise CommandError('Name at least one topic, such as --topics "knowledge transfer; cat:cs.CL".')
-        pool = CandidatePool(day)
-        papers = Paper.objects.announced_between(day - timedelta(days=FRESH_DAYS), day).in_bulk()
+        pool = CandidatePool(on)
+        papers = Paper.objects.announced_between(on - timedelta(days=FRESH_DAYS), on).in_bulk()
         words = background()
-        for place, label in progress(enumerate(labels), quiet=False, unit="topic", total=len(labels)):
+        for place, query in progress(enumerate(queries), quiet=False, unit="topic", total=len(queries)):
             try:
-                hits = match_query(parse_query(label), papers.values(), words)
+                hits = match_query(parse_query(query), papers.values(), words)
             except QueryError as error:
-                raise CommandError(f"{label}: {error}") from error
+                raise CommandError(f"{query}: {error}") from error
             near = [(papers[hit.paper], hit.score, hit.why) for hit in hits if hit.score >= DEFAULT_BAR]
-            pool.add(place, label, near)
-        return preview_topics(pool, range(len(labels)))
+            pool.add(place, label(query), near)
+        return preview_topics(pool, range(len(queries)))

@@ -4,23 +4,25 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from digest.delivery.deliver import Clock, deliver_due
 from digest.delivery.editions import close_over
 from digest.ingest.rank import match_due, update_trends
 from digest.ingest.refresh import refresh_due
-from digest.management.output import add_json_option, print_json, progress
+from digest.management.output import DataCommand, add_json_option, print_json, progress
 
 
 def moment(text: str) -> datetime:
     """Return the moment that an ISO text names; without an offset it is UTC."""
     parsed = datetime.fromisoformat(text)
+    if not 2000 <= parsed.year < 3000:
+        raise ValueError("no year of this service")
     return timezone.make_aware(parsed) if timezone.is_naive(parsed) else parsed
 
 
-class Command(BaseCommand):
+class Command(DataCommand):
     help = "Do what is due, once: refresh sources, rank, match, deliver, close. Several at once are safe."
 
     def add_arguments(self, parser: CommandParser) -> None:

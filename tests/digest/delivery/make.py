@@ -48,6 +48,7 @@ def make_content(*sections: Section, **given: Any) -> DigestContent:
         "key": KEY,
         "email": "reader@lab.example.org",
         "edition": DAY,
+        "topics": tuple(section.topic for section in sections or (make_section(),)),
         "sections": sections or (make_section(),),
         "trending": make_trending(),
         "announced": 1204,

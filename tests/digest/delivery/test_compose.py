@@ -136,6 +136,13 @@ def test_reader_who_left_after_the_digest_was_opened_gets_none() -> None:
     assert unmailed(digest) == ("suppressed", "the reader unsubscribed")
 
 
+def test_content_names_all_that_the_reader_follows() -> None:
+    topic, quiet = make_topic("knowledge transfer"), make_topic("speech recognition")
+    make_match(topic, make_paper())
+    content = content_of(make_digest(make_reader(topics=(quiet, topic))))
+    assert content.topics == ("speech recognition", "knowledge transfer")
+
+
 def test_closed_account_gets_none() -> None:
     reader = make_reader(topics=(make_topic(),))
     digest = make_digest(reader)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from pytest_httpserver import HTTPServer
 
+from digest.ingest.fetch import MAX_BYTES
 from digest.ingest.refresh import InputError, ingest, read, refresh, refresh_due
 from digest.models import Paper, Signal, Source
 from tests.make import NOON, make_source
@@ -77,6 +78,34 @@ def test_document_read_by_hand_names_its_own_source() -> None:
 def test_read_of_a_missing_file_says_so(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot be read: No such file or directory"):
         read(str(tmp_path / "absent.xml"))
+
+
+@pytest.mark.parametrize("given", ["/dev/zero", "/", ""])
+def test_read_of_what_is_no_file_is_refused(given: str) -> None:
+    with pytest.raises(InputError, match="cannot be read: not a file"):
+        read(given)
+
+
+def test_read_of_a_file_that_is_too_large_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "large"
+    with path.open("wb") as file:
+        file.truncate(MAX_BYTES + 1)
+    with pytest.raises(InputError, match="cannot be read: larger than 15,000,000 bytes"):
+        read(str(path))
+
+
+def test_read_of_a_broken_address_says_so() -> None:
+    with pytest.raises(InputError):
+        read("http://[bad")
+
+
+def test_files_of_one_name_are_different_sources(tmp_path: Path) -> None:
+    for folder, title in (("x", b"Journal X"), ("y", b"Journal Y")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "feed.xml").write_bytes(FEED.replace(b"A journal", title))
+        body, url = read(str(tmp_path / folder / "feed.xml"))
+        ingest(body, url=url, now=NOON)
+    assert sorted(Source.objects.values_list("name", flat=True)) == ["Journal X", "Journal Y"]
 
 
 def test_read_of_a_private_address_is_refused(httpserver: HTTPServer) -> None:

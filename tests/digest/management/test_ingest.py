@@ -71,7 +71,7 @@ def test_ingest_of_one_bad_input_stores_the_others_and_fails(feed: str, tmp_path
 def test_ingest_of_a_wrong_kind_says_what_is_wrong(tmp_path: Path) -> None:
     path = tmp_path / "daily.json"
     path.write_bytes(DAILY)
-    with pytest.raises(CommandError, match="1 of 1 inputs"):
+    with pytest.raises(CommandError, match=r"1 of 1 inputs could not be read\.$"):
         call_command("ingest", str(path), "--kind", "arxiv", stderr=StringIO(), stdout=StringIO())
     assert not Sighting.objects.exists()
 
