@@ -8,6 +8,7 @@ import re
 import unicodedata
 from dataclasses import replace
 
+from digest.sources.abstracts import opening
 from digest.sources.identifiers import canonical_url, identify
 from digest.sources.latex import readable_name
 from digest.sources.listing import Listing, Scheme, Skipped
@@ -19,7 +20,6 @@ MAX_NAME = 200
 MAX_CATEGORIES = 50
 MAX_CATEGORY = 100
 MAX_VENUE = 300
-TITLE_WORDS = 12  # of the abstract, where there is no title
 UNTITLED = "(untitled)"
 
 # What people do not see: controls, zero-width signs and the marks that turn the direction of the text after them.
@@ -33,7 +33,7 @@ _HALVES = re.compile("[\ud800-\udfff]")  # of surrogate pairs: no encoding has t
 def clean(listing: Listing) -> Listing | Skipped:
     """Return `listing` fit to be stored and shown; Skipped, with position 0, where nothing names the paper."""
     abstract = one_line(listing.abstract, MAX_ABSTRACT)
-    title = one_line(listing.title, MAX_TITLE) or _opening(abstract)
+    title = one_line(listing.title, MAX_TITLE) or one_line(opening(abstract), MAX_TITLE)
     authors = _names(listing.authors)
     identifiers = listing.identifiers
     if all(identifier.scheme is Scheme.TITLE for identifier in identifiers):
@@ -63,12 +63,6 @@ def one_line(text: str, limit: int) -> str:
     if len(line) <= limit:
         return line
     return (line[: limit - 1].rpartition(" ")[0] or line[: limit - 1]) + "…"
-
-
-def _opening(abstract: str) -> str:
-    words = abstract.split()
-    cut = " ".join(words[:TITLE_WORDS])
-    return one_line(cut + "…" if len(words) > TITLE_WORDS else cut, MAX_TITLE)
 
 
 def _names(authors: tuple[str, ...]) -> tuple[str, ...]:

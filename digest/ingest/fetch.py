@@ -1,6 +1,6 @@
 """One GET of one address: through the guard, with a deadline and a size limit for the whole of it.
 
-When an address is due, conditional requests and back-off are decided elsewhere; what the body says is `parse`'s
+When an address is due, and when to try again, is decided in `digest.models.source`; what the body says is `parse`'s
 business.
 """
 
@@ -14,10 +14,12 @@ from ssl import SSLContext
 import httpcore2
 import httpx2
 
+from digest.ingest.document import MAX_BYTES
 from digest.ingest.guard import GuardedBackend, RefusedAddress
 
+__all__ = ["MAX_BYTES", "FetchError", "Fetched", "fetch"]
+
 DEADLINE = 30.0  # seconds, redirects included
-MAX_BYTES = 15_000_000  # decoded
 MAX_REDIRECTS = 5
 
 _HEADERS = {
@@ -61,7 +63,10 @@ def fetch(
     deadline: float = DEADLINE,
     max_bytes: int = MAX_BYTES,
 ) -> Fetched:
-    """Return what `url` answers. `allowed_hosts` may be at private addresses. Raises FetchError."""
+    """Return what `url` answers: at most `max_bytes`, decoded, within `deadline` seconds. Raises FetchError.
+
+    `allowed_hosts` may be at private addresses.
+    """
     started = time.monotonic()
     backend = GuardedBackend(allowed_hosts=allowed_hosts, deadline=started + deadline)
     with _explained(deadline), _client(backend, user_agent) as client:
@@ -130,8 +135,6 @@ def _explained(deadline: float) -> Iterator[None]:
         yield
     except httpx2.TimeoutException as error:
         raise FetchError("timeout", f"no full answer within {deadline:g} seconds") from error
-    except httpx2.UnsupportedProtocol as error:
-        raise FetchError("scheme", f"not a web address: {error}") from error
     except (httpx2.HTTPError, httpx2.InvalidURL) as error:
         kind = "refused_address" if isinstance(error.__cause__, RefusedAddress) else "transport"
         raise FetchError(kind, str(error) or type(error).__name__) from error

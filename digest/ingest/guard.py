@@ -3,7 +3,8 @@
 A host is resolved here, every address is checked, and the connection goes to a checked address: there is no second
 look-up that could answer differently. Each redirect passes this door again. Reading the answer is `fetch`'s business.
 
-The timeouts that httpcore2 hands over are not used: the deadline stands above them.
+The timeouts that httpcore2 hands over are not used: the deadline stands above them. Looking up a name is the one step
+that it does not bound; there the resolver's own limit holds.
 """
 
 import ipaddress

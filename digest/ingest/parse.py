@@ -31,7 +31,7 @@ from digest.sources import arxiv, feed, hf_daily, topic_page
 from digest.sources.identifiers import canonical_url
 from digest.sources.listing import Parsed, Skipped
 
-__all__ = ["KINDS", "BrokenFeed", "EmptyBody", "NotAFeed", "ParseError", "SourceError", "detect", "parse"]
+__all__ = ["KINDS", "BrokenFeed", "EmptyBody", "NotAFeed", "ParseError", "SourceError", "parse"]
 
 KINDS = ("arxiv", "hf-daily", "feed", "topic-page")
 MAX_TITLE = 200
@@ -41,11 +41,6 @@ _ARXIV = re.compile(
     rb"|Feed error for query|<link>https?://(?:\w+\.)?arxiv\.org/?(?:(?:rss|atom|list)/[^<]*)?</link>"
 )
 _PAGE_TITLE = re.compile(rb"<title[^>]*>\s*([^<]{1,100})", re.IGNORECASE)
-
-
-def detect(body: bytes) -> str:
-    """Return the kind of a document, one of KINDS. Raises EmptyBody, or BrokenFeed for damaged compression."""
-    return _kind(unpacked(body))
 
 
 def parse(

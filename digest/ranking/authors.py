@@ -1,6 +1,7 @@
 """Author names: "Doe, Jane", "J. Doe" and "Jane Q. Doe" are taken for Jane Doe; John Doe is not.
 
-Names are compared by whole parts, without case and accents. There is no telling two people of one name apart here.
+Names are compared by whole parts, without case and accents; a hyphen between two surnames makes no difference. Two
+people of one name cannot be told apart here.
 """
 
 import re
@@ -14,6 +15,8 @@ from digest.ranking.text import fold
 
 _AFFILIATION = re.compile(r"\([^)]*\)")
 _PART = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
+# "JD Smith" and "Smith, JD": two capitals are initials where a surname follows them or stands before the comma.
+_JOINED_INITIALS = re.compile(r"((?<!\S)[A-ZÀ-ÖØ-Þ])([A-ZÀ-ÖØ-Þ]\s+\w)|(,\s*[A-ZÀ-ÖØ-Þ])([A-ZÀ-ÖØ-Þ])\b")
 _SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv"})
 
 
@@ -25,6 +28,11 @@ class Name:
     last: str
     surnames: frozenset[str]
 
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The whole name in order, parted at hyphens, too."""
+        return (*self.given, *self.last.split("-"))
+
 
 class AuthorIndex:
     """The authors of a batch of papers, found by name; papers are numbered in the order given."""
@@ -35,14 +43,14 @@ class AuthorIndex:
         for paper, authors in enumerate(authors_of_papers):
             for author in authors:
                 name = parse_name(author)
-                initials = {"", *(given[0] for given in name.given)}
+                initials = {"", *(part[0] for part in name.parts[:-1])}
                 for place in product(name.surnames, initials):
                     self._entries[place].append((paper, author, name))
 
     def find(self, wanted: str) -> dict[int, list[str]]:
         """Return the papers by `wanted`, each with those authors, as the paper spells them, who may be meant."""
         name = parse_name(wanted)
-        place = (name.last.partition("-")[0], name.given[0][0] if name.given else "")
+        place = (name.parts[-1], name.given[0][0] if name.given else "")
         found: dict[int, list[str]] = {}
         for paper, author, candidate in self._entries.get(place, ()):
             if is_same(name, candidate):
@@ -53,7 +61,10 @@ class AuthorIndex:
 @lru_cache(maxsize=2**16)
 def parse_name(text: str) -> Name:
     """Read a name, given names first or after a comma. A name without any letter has no surname and is nobody's."""
-    family, _, given = fold(_AFFILIATION.sub(" ", text)).replace("'", "").partition(",")
+    text = _AFFILIATION.sub(" ", text)
+    if not text.isupper():  # else "WEI LI" would be somebody with the initials W. E.
+        text = _JOINED_INITIALS.sub(r"\1\3 \2\4", text)
+    family, _, given = fold(text).replace("'", "").partition(",")
     family_parts, given_parts = _parts(family), _parts(given)
     parts = [*given_parts, *family_parts]
     if not parts:
@@ -74,11 +85,19 @@ def canonical_name(text: str) -> str:
 
 def is_same(wanted: Name, found: Name) -> bool:
     """Tell whether the author `found` may be the person `wanted`; a wanted surname alone means anyone of that name."""
-    if not found.surnames.issuperset(wanted.last.split("-")):
+    given = _given_beside(tuple(wanted.last.split("-")), found)
+    if given is None:
         return False
-    if not wanted.given or "".join(wanted.given) == "".join(found.given):
+    if not wanted.given or "".join(wanted.given) == "".join(given):
         return True
-    return any(_fits(wanted.given, found.given[start:]) for start in _starts(wanted.given[0], found.given))
+    return any(_fits(wanted.given, given[start:]) for start in _starts(wanted.given[0], given))
+
+
+def _given_beside(surname: tuple[str, ...], found: Name) -> tuple[str, ...] | None:
+    """Return the names of `found` beside this surname, None where nobody would look for them under it."""
+    if found.surnames and found.parts[-len(surname) :] == surname:
+        return found.parts[: -len(surname)]
+    return found.given if found.surnames.issuperset(surname) else None
 
 
 def _parts(text: str) -> list[str]:

@@ -32,7 +32,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What of a paper counts for every reader."""
+    """What counts about a paper, whoever reads it."""
 
     paper: int
     title: str

@@ -27,7 +27,7 @@ _END = "_"  # the token between one field and the next: no term reaches across i
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What of one paper is matched. `categories` start with the primary one."""
+    """What matching looks at in one paper. `categories` start with the primary one."""
 
     key: int
     title: str

@@ -1,7 +1,7 @@
 """The topic query language: what a reader types becomes a Query, or an error that says how to write it.
 
     knowledge transfer            papers about these words; any may match, the more the better
-    "instance normalization"      must stand together in the paper
+    "instance normalization"      must stand together in the paper; words beside a phrase only add to the score
     -survey  -"case study"        leaves papers with it out
     cat:cs.CL  cat:cs             in this category, in this whole archive; several are alternatives
     author:"Jane Doe"             by this author; several are alternatives; also "Doe, Jane", "J. Doe", doe

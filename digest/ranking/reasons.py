@@ -1,4 +1,7 @@
-"""Why a paper belongs to a topic, in a few plain words, of what was really found in it."""
+"""Why a paper belongs to a topic, in a few plain words: only what was really found in the paper is named.
+
+What was found is decided in `digest.ranking.matching`; the reason of a trend is `digest.ranking.trending`'s.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby, pairwise
@@ -16,7 +19,7 @@ LONGEST = 300  # characters: a reason is one line in a mail, however long the to
 def explain(batch: Batch, index: TopicIndex, presence: Presence, topics: Ints, papers: Ints) -> list[str]:
     """Say for each pair of topic and paper, by position, why the paper belongs to the topic.
 
-    The pairs of a topic have to stand together. Many have the same reason; it is put into words once.
+    The pairs of one topic stand next to each other, in any order. Many have the same reason; it is put into words once.
     """
     columns, places = index.words.of(topics)
     named = presence.has(papers[places], columns).tobytes()  # for every bare word of every pair 1 or 0

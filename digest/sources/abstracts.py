@@ -1,6 +1,7 @@
 """Which of the texts of a feed entry is the paper's abstract, and where it begins and ends.
 
-Publishers put citations, author lists and tables of contents into the same fields. Texts are plain here already.
+Publishers put citations, author lists and tables of contents into the same fields. `digest.sources.markup` has made
+the texts plain before they come here.
 """
 
 import re
@@ -8,6 +9,7 @@ from collections.abc import Iterable
 
 MIN_LENGTH = 200  # anything shorter is a teaser or a citation
 MAX_LENGTH = 6000  # anything longer is the article
+OPENING_WORDS = 12
 MAX_MEAN_WORD = 20  # characters; more are data or noise
 # Shares of words that begin with a small letter. Among the journals' texts, abstracts have at least 0.46 (German) and
 # citations at most 0.27; what stands before an abstract may hold the title, too.
@@ -28,6 +30,12 @@ def abstract_of(texts: Iterable[str], title: str) -> str:
     """Return the best abstract among `texts`, "" where none of them is one."""
     found = [candidate for text in texts if _is_abstract(candidate := _core(text, title))]
     return max(found, key=lambda text: (len(text) <= MAX_LENGTH, len(text)), default="")
+
+
+def opening(text: str) -> str:
+    """Return the first words of `text`, to stand in for a title that is missing."""
+    words = text.split()
+    return " ".join(words[:OPENING_WORDS]) + ("…" if len(words) > OPENING_WORDS else "")
 
 
 def _core(text: str, title: str) -> str:

@@ -67,20 +67,19 @@ def _listing(entry: Entry, batch: date | None) -> Listing:
     head = _HEAD.match(summary)
     base_id, version = _identity(entry, head, suffix)
     published = entry.get("published") or ""
-    from_api = not head and "/abs/" in (entry.get("id") or "")
-    authors = _authors(entry)
+    tells_submission = not head and "/abs/" in (entry.get("id") or "")  # the API's entry: no word of announcements
     return Listing(
         title=title,
         identifiers=identify(title="", arxiv=base_id, doi=doi(entry.get("arxiv_doi") or "")),
         abstract=_abstract(summary[head.end() :] if head else summary),
-        authors=tuple(authors),
+        authors=tuple(_authors(entry)),
         categories=_categories(entry, suffix),
         url=f"https://arxiv.org/abs/{base_id}",
         pdf_url=f"https://arxiv.org/pdf/{base_id}",
         version=version,
         announce_type=_announce_type(entry, head, suffix, version),
-        announced_on=batch if from_api or not published else day(published, EASTERN),
-        submitted_at=moment(published) if from_api else None,
+        announced_on=batch if tells_submission or not published else day(published, EASTERN),
+        submitted_at=moment(published) if tells_submission else None,
     )
 
 

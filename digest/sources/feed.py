@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urljoin
 
-from digest.sources.abstracts import abstract_of
+from digest.sources.abstracts import abstract_of, opening
 from digest.sources.collect import collect
 from digest.sources.dates import moment, past
 from digest.sources.editorial import not_a_paper
@@ -20,7 +20,6 @@ from digest.sources.listing import Listing, Parsed
 from digest.sources.markup import plain_text
 from digest.sources.names import entry_names, split_names
 
-TITLE_WORDS = 12  # of the text, where an entry has no title
 LONGEST_NAME = 80  # among names found in a text
 
 _ASAP = re.compile(r"\[ASAP\]\s*")
@@ -103,12 +102,7 @@ def _title(entry: Entry, texts: Sequence[str]) -> str:
         raise ValueError(f"nothing but unresolved entities in the title: {title[:50]}")
     if reason := not_a_paper(title):
         raise ValueError(reason)
-    return title or next((_opening(text) for text in texts if text), "")
-
-
-def _opening(text: str) -> str:
-    words = text.split()
-    return " ".join(words[:TITLE_WORDS]) + ("…" if len(words) > TITLE_WORDS else "")
+    return title or next((opening(text) for text in texts if text), "")
 
 
 def _addresses(entry: Entry) -> list[str]:

@@ -28,7 +28,7 @@ _ARXIV = re.compile(
 )
 _LEGACY_CLASS = re.compile(r"\.[a-z-]+(?=/)")
 _DOI = re.compile(r"(?<![\d.])10\.\d{4,9}/[!-~]{1,300}")
-_DOI_VIEW = re.compile(r"/(?:(?:full|abstract|abs|pdf|epdf|epub|html|meta|references|fulltext)/?)?$")
+_DOI_VIEW = re.compile(r"(?:/(?:full|abstract|abs|e?pdf|epub|html|meta|references|fulltext(?:\.html)?)/?|\.pdf)$")
 _PREPRINT_VERSION = re.compile(r"^(10\.(?:1101|64898)/[\d.]+\d)v\d+.*$")  # bioRxiv and medRxiv
 _PMID = re.compile(
     r"(?:pubmed:|pmid:?\s*|https?://pubmed\.ncbi\.nlm\.nih\.gov/|https?://www\.ncbi\.nlm\.nih\.gov/pubmed/)(\d{1,9})\b.*",
@@ -65,7 +65,7 @@ def doi(text: str) -> str | None:
 
 def _trimmed(value: str) -> str:
     """Drop the punctuation of the sentence around it; a closing bracket stays where its opening one is inside."""
-    while value[-1] in ".,;:'\">" or any(
+    while value[-1] in ".,;:'\">/" or any(
         value[-1] == closing and value.count(closing) > value.count(opening) for opening, closing in ("()", "[]", "{}")
     ):
         value = value[:-1]
@@ -87,11 +87,23 @@ def canonical_url(url: str) -> str | None:
         return None
     if parts.scheme not in _DEFAULT_PORTS or not host or "@" in parts.netloc or not url.isprintable():
         return None
+    if ":" in host:
+        host = f"[{host}]"
     if port and port != _DEFAULT_PORTS[parts.scheme]:
         host = f"{host}:{port}"
     path = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._")
     canonical = SplitResult(parts.scheme, host, path, _untracked(parts.query), "").geturl()
     return canonical if len(canonical) <= MAX_URL else None
+
+
+def _page(url: str) -> str | None:
+    """Return what a page is known by: with http or https, with or without a slash at its end, it is the same page."""
+    address = canonical_url(url)
+    if not address:
+        return None
+    parts = urlsplit(address)
+    page = parts._replace(scheme="https", path=parts.path.rstrip("/") or "/").geturl()
+    return page if len(page) <= MAX_URL else None
 
 
 def _untracked(query: str) -> str:
@@ -134,8 +146,8 @@ def identify(
         if value
     ]
     stated = {identifier.value for identifier in found}
-    canonical = dict.fromkeys(address for url in urls if (address := canonical_url(url)))
-    found += [Identifier(Scheme.URL, address) for address in canonical if not _repeats(address, stated)]
+    pages = dict.fromkeys(page for url in urls if (page := _page(url)))
+    found += [Identifier(Scheme.URL, page) for page in pages if not _repeats(page, stated)]
     if not found and _words(title):
         found = [Identifier(Scheme.TITLE, title_hash(title, authors[0] if authors else ""))]
     return tuple(found)

@@ -29,12 +29,12 @@ class Scheme(StrEnum):
     ARXIV = "arxiv"  # base id without version: "2506.00001", "hep-th/9901001"
     DOI = "doi"  # lower case, without resolver: "10.5555/abc"
     PMID = "pmid"
-    URL = "url"  # canonical: no fragment, no tracking parameters
+    URL = "url"  # of a page: https even for http, no fragment, no tracking parameters, no slash at the end
     TITLE = "title"  # hash of the title with the first author; only where nothing better is known
 
 
 class SignalKind(StrEnum):
-    """Kinds of measured attention, each a total that grows."""
+    """Kinds of measured attention, each a running total."""
 
     UPVOTES = "upvotes"  # Hugging Face
     COMMENTS = "comments"
@@ -89,7 +89,11 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """What one document holds. `url` is the address it gives for itself, "" where it gives none."""
+    """What one document holds.
+
+    `url` is the address it gives for itself, "" where it gives none. `announced_on` is the day of its batch, or of the
+    latest of its papers. A `truncated` document was cut off on its way; its complete items are here.
+    """
 
     kind: str
     title: str

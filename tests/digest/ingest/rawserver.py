@@ -5,7 +5,10 @@ import threading
 
 
 class RawServer:
-    """Answers one connection with `pieces`, one each `pause` seconds, whatever is asked; then it closes."""
+    """Answers one connection with `pieces`, one each `pause` seconds, whatever is asked; then it closes.
+
+    `sent` counts the pieces that went out: how long the other side listened, whatever the clock says.
+    """
 
     def __init__(self, *pieces: bytes, pause: float = 0.1) -> None:
         self._pieces = pieces
@@ -13,6 +16,7 @@ class RawServer:
         self._server = socket.create_server(("127.0.0.1", 0))
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._serve)
+        self.sent = 0
         self.port: int = self._server.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}/"
 
@@ -32,7 +36,12 @@ class RawServer:
             with connection:
                 for piece in self._pieces:
                     connection.sendall(piece)
+                    self.sent += 1
                     if self._stop.wait(self._pause):
                         return
+                connection.settimeout(5)
+                connection.shutdown(socket.SHUT_WR)
+                while connection.recv(65_536):  # closed with a request unread, it would reset instead of end
+                    pass
         except OSError:
             return

@@ -1,5 +1,4 @@
 import gzip
-import time
 import zlib
 from collections.abc import Iterator
 from typing import Any
@@ -113,9 +112,8 @@ def test_redirect_to_a_private_address_is_refused(httpserver: HTTPServer) -> Non
 def test_text_beside_a_redirect_is_not_read() -> None:
     head = b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:9/\r\nContent-Length: 100000000\r\n\r\n"
     with RawServer(head, *[b"x" * 1000] * 100) as server:
-        started = time.monotonic()
         assert refused(server.url).kind == "transport"
-        assert time.monotonic() - started < 3
+    assert server.sent < 50
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]", "127.1", "169.254.169.254", "0.0.0.0"])
@@ -148,7 +146,7 @@ def test_what_is_no_web_address_is_not_fetched(url: str) -> None:
     "url", ["http://[broken/", "http://e.example:port/", "http://e.example/\x00", "http://" + "a" * 70_000]
 )
 def test_broken_addresses_are_errors_too(url: str) -> None:
-    assert refused(url).kind in ("scheme", "transport")
+    assert refused(url).kind == "transport"
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 410, 429, 500, 503, 304])
@@ -175,9 +173,7 @@ def test_small_answer_that_inflates_to_a_large_one_is_an_error(httpserver: HTTPS
     bomb = gzip.compress(b" " * 50_000_000)
     assert len(bomb) < 100_000
     httpserver.expect_request("/feed").respond_with_data(bomb, headers={"Content-Encoding": "gzip"})
-    started = time.monotonic()
     assert refused(httpserver.url_for("/feed")).kind == "too_large"
-    assert time.monotonic() - started < 5
 
 
 def test_answer_without_end_is_an_error(httpserver: HTTPServer) -> None:
@@ -189,44 +185,38 @@ def test_answer_without_end_is_an_error(httpserver: HTTPServer) -> None:
 
 
 def test_dripping_body_ends_at_the_deadline(drip: RawServer) -> None:
-    started = time.monotonic()
     error = refused(drip.url, deadline=1.0)
     assert (error.kind, str(error)) == ("timeout", "no full answer within 1 seconds")
-    assert time.monotonic() - started < 4
+    assert drip.sent < 100
 
 
 def test_dripping_head_ends_at_the_deadline() -> None:
     with RawServer(b"HTTP/1.1 200 OK\r\n", *[b"X-A: b\r\n"] * 1000) as server:
-        started = time.monotonic()
         assert refused(server.url, deadline=1.0).kind == "timeout"
-        assert time.monotonic() - started < 4
+    assert server.sent < 100
 
 
-def test_silent_server_ends_at_the_deadline(httpserver: HTTPServer) -> None:
-    def late(_: Request) -> Response:
-        time.sleep(1.5)
-        return Response(b"<rss/>")
-
-    httpserver.expect_request("/feed").respond_with_handler(late)
-    assert refused(httpserver.url_for("/feed"), deadline=0.5).kind == "timeout"
+def test_silent_server_ends_at_the_deadline() -> None:
+    with RawServer(b"", pause=60) as server:
+        assert refused(server.url, deadline=0.5).kind == "timeout"
 
 
 @pytest.mark.parametrize(
-    "answer",
+    ("answer", "message"),
     [
-        b"",
-        b"not http at all\r\n\r\n",
-        b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nshort",
-        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
-        b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 8\r\n\r\nnot gzip",
-        b"HTTP/1.1 302 Found\r\nLocation: http://[broken/\r\nContent-Length: 0\r\n\r\n",
+        (b"", "without sending"),
+        (b"not http at all\r\n\r\n", "illegal status line"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nshort", "received 5 bytes, expected 10"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", "illegal chunk header"),
+        (b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 8\r\n\r\nnot gzip", "while decompressing"),
+        (b"HTTP/1.1 302 Found\r\nLocation: http://[broken/\r\nContent-Length: 0\r\n\r\n", "cannot be found"),
     ],
 )
-def test_broken_answers_are_transport_errors(answer: bytes) -> None:
+def test_broken_answers_are_transport_errors(answer: bytes, message: str) -> None:
     with RawServer(answer) as server:
         error = refused(server.url)
-    assert error.kind in ("transport", "http_status")
-    assert str(error)
+    assert error.kind == "transport"
+    assert message in str(error)
 
 
 def test_host_that_does_not_exist_is_a_transport_error() -> None:

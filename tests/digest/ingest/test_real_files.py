@@ -3,7 +3,6 @@
 import gzip
 import json
 import re
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -90,9 +89,7 @@ def test_hostile_files_have_the_outcome_that_is_expected_of_them() -> None:
     expected: dict[str, str] = json.loads((DATA / "feeds_nasty" / "EXPECTED.json").read_text())
     checked = 0
     for name, rule in expected.items():
-        started = time.perf_counter()
         found, kind = outcome(DATA / "feeds_nasty" / name)
-        assert time.perf_counter() - started < 10, name
         if kind:
             checked += 1
             assert "error" in rule, name

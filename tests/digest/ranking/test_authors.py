@@ -62,6 +62,17 @@ def test_jane_doe_is_not(found: str) -> None:
         ("garcia", "García López, María"),
         ("J.-P. Serre", "Jean-Pierre Serre"),
         ("O'Donnell", "Lauren O’Donnell"),
+        ("María García-López", "María García López"),
+        ("García-López, M.", "García López, María"),
+        ("García López", "María García-López"),
+        ("Al Khwarizmi", "Muhammad al-Khwarizmi"),
+        ("JD Smith", "John D. Smith"),
+        ("JD Smith", "J. D. Smith"),
+        ("John Smith", "Smith, JD"),
+        ("Di Li", "DI Li"),
+        ("Wei Li", "WEI LI"),
+        ("Jean-Pierre Serre", "JP Serre"),
+        ("Иван Иванов", "Иванов, И."),
         ("Robert Oppen", "J. Robert Oppen"),
         ("Di Wang", "D. Wang"),
         ("Lamp Collaboration", "LAMP Collaboration"),
@@ -82,6 +93,11 @@ def test_same_person(wanted: str, found: str) -> None:
         ("jane", "Jane Doe"),
         ("doer", "Jane Doe"),
         ("garcia-lopez", "María García"),
+        ("garcia-lopez", "Gloria Lopez"),
+        ("JD Smith", "Jane X. Smith"),
+        ("JD Smith", "DJ Smith"),
+        ("Xavier Li", "XU LI"),
+        ("李明", "李明华"),
         ("van der Berg", "Jan Berg"),
         ("", "Jane Doe"),
     ],
@@ -99,6 +115,10 @@ def test_other_person(wanted: str, found: str) -> None:
         ("doe", "doe"),
         ("Jean-Pierre Doe-Roe", "jean pierre doe-roe"),
         ("Łukasz Müller III", "lukasz muller"),
+        ("JD Smith", "j d smith"),
+        ("Smith, JD", "j d smith"),
+        ("Smith JD", "smith jd"),
+        ("JD SMITH", "jd smith"),
         ("Doe,", "doe"),
         (", Jane", "jane"),
         ("...", ""),
@@ -129,6 +149,12 @@ def test_index_finds_papers_with_the_names_as_spelled() -> None:
 def test_index_finds_everybody_of_a_surname() -> None:
     index = AuthorIndex([("Jane Doe", "John Roe"), ("John Doe",)])
     assert index.find("doe") == {0: ["Jane Doe"], 1: ["John Doe"]}
+
+
+def test_index_finds_surnames_with_and_without_a_hyphen() -> None:
+    index = AuthorIndex([("María García-López",), ("María García López",), ("María López",)])
+    assert sorted(index.find("María García-López")) == [0, 1]
+    assert sorted(index.find("García López")) == [0, 1]
 
 
 def test_index_finds_by_a_later_given_name() -> None:

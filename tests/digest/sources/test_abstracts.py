@@ -1,6 +1,6 @@
 import pytest
 
-from digest.sources.abstracts import MAX_LENGTH, abstract_of
+from digest.sources.abstracts import MAX_LENGTH, OPENING_WORDS, abstract_of, opening
 from tests.digest.sources.make import ABSTRACT, CITATION
 
 TITLE = "What comes back"
@@ -78,6 +78,13 @@ def test_abstract_wins_over_the_whole_article() -> None:
     article = f"{ABSTRACT} " * (MAX_LENGTH // len(ABSTRACT) + 1)
     assert abstract_of([article, ABSTRACT], TITLE) == ABSTRACT
     assert abstract_of([article], TITLE) == article.strip()
+
+
+def test_opening_is_the_first_words_and_says_if_there_are_more() -> None:
+    words = [f"w{number}" for number in range(OPENING_WORDS)]
+    assert opening(" ".join(words)) == " ".join(words)
+    assert opening(" ".join([*words, "more"])) == " ".join(words) + "…"
+    assert opening("") == ""
 
 
 def test_no_texts_make_no_abstract() -> None:

@@ -108,7 +108,7 @@ def test_biorxiv_entry() -> None:
     assert listing.title == "How stones float"
     assert listing.identifiers == (
         Identifier(Scheme.DOI, "10.1101/2026.03.01.123456"),
-        Identifier(Scheme.URL, "http://biorxiv.org/cgi/content/short/2026.03.01.123456v1"),
+        Identifier(Scheme.URL, "https://biorxiv.org/cgi/content/short/2026.03.01.123456v1"),
     )
     assert listing.authors == ("N. LAMB", "W. Zhang", "R. J. O'Hara")
     assert (listing.venue, listing.announced_on) == ("bioRxiv", date(2026, 3, 2))

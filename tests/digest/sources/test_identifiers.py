@@ -96,6 +96,10 @@ def test_arxiv_id_of_anything_else_is_none(text: str) -> None:
         ("https://doi.org/10.5555/jir.17", "10.5555/jir.17"),
         ("http://dx.doi.org/10.5555/jir.17?rft_dat=x%3D1", "10.5555/jir.17"),
         ("https://doi.org/10.5555/jir.17/", "10.5555/jir.17"),
+        ("doi.org/10.5555/jir.17/", "10.5555/jir.17"),
+        ("HTTPS://DOI.ORG/10.5555/JIR.17", "10.5555/jir.17"),
+        ("https://jir.example.org/content/pdf/10.5555/jir.17.pdf", "10.5555/jir.17"),
+        ("https://jir.example.org/article/10.5555/jir.17/fulltext.html", "10.5555/jir.17"),
         ("https://jir.example.org/doi/full/10.5555/jir.17?af=R", "10.5555/jir.17"),
         ("https://jir.example.org/doi/10.5555/jir.17/pdf", "10.5555/jir.17"),
         ("https://jir.example.org/article?id=10.5555%2Fjir.17&page=2", "10.5555/jir.17"),
@@ -149,6 +153,7 @@ def test_pmid(text: str, expected: str | None) -> None:
         ("HTTPS://E.Example:443/A", "https://e.example/A"),
         ("http://e.example:80/a", "http://e.example/a"),
         ("http://e.example:8080/a", "http://e.example:8080/a"),
+        ("http://[2606:4700::1111]:8080/a", "http://[2606:4700::1111]:8080/a"),
         ("https://e.example/a#top", "https://e.example/a"),
         ("https://e.example/a?utm_source=rss&utm_medium=x", "https://e.example/a"),
         ("https://e.example/a?af=R", "https://e.example/a"),
@@ -251,6 +256,29 @@ def test_identify_leaves_out_addresses_that_repeat_a_stronger_identifier() -> No
 def test_identify_keeps_one_of_equal_addresses_and_none_that_are_no_addresses() -> None:
     found = identify(title="T", urls=["https://e.example/a#x", "https://e.example/a?rss=1", "urn:uuid:17", ""])
     assert pairs(found) == [("url", "https://e.example/a")]
+
+
+@pytest.mark.parametrize(
+    "twin", ["http://e.example/a", "https://e.example/a/", "http://e.example:80/a/#top", "HTTPS://E.EXAMPLE/a?rss=1"]
+)
+def test_identify_knows_a_page_with_http_and_with_a_slash_at_its_end(twin: str) -> None:
+    assert pairs(identify(title="T", urls=[twin])) == [("url", "https://e.example/a")]
+    assert pairs(identify(title="T", urls=["https://e.example/a", twin])) == [("url", "https://e.example/a")]
+
+
+def test_identify_keeps_pages_of_different_queries_apart() -> None:
+    found = identify(title="T", urls=["https://e.example/?id=1", "http://e.example?id=2", "http://e.example"])
+    assert pairs(found) == [
+        ("url", "https://e.example/?id=1"),
+        ("url", "https://e.example/?id=2"),
+        ("url", "https://e.example/"),
+    ]
+
+
+def test_identify_leaves_out_a_page_that_https_makes_too_long() -> None:
+    longest = "http://e.example/" + "a" * (MAX_URL - len("http://e.example/"))
+    assert canonical_url(longest) == longest
+    assert identify(title="", urls=[longest]) == ()
 
 
 def test_identify_uses_the_title_only_where_nothing_else_is_known() -> None:

@@ -17,7 +17,13 @@ from digest.sources.names import entry_names, inverted, split_names
         ("", []),
         (" , ,", []),
         ("---", []),
+        ("Ida Lindgren, Wei Zhang, & Tomas Berg", ["Ida Lindgren", "Wei Zhang", "Tomas Berg"]),
+        ("Ida Lindgren, Wei Zhang, et al.", ["Ida Lindgren", "Wei Zhang"]),
+        ("Ida Lindgren et al", ["Ida Lindgren"]),
+        ("Metal Petal", ["Metal Petal"]),
         ("李小龙, 王芳", ["李小龙", "王芳"]),
+        ("李小龙、王芳，张伟", ["李小龙", "王芳", "张伟"]),
+        ("李小龙；王芳", ["李小龙", "王芳"]),
     ],
 )
 def test_names_are_split_at_commas_and_and(text: str, expected: list[str]) -> None:
@@ -43,7 +49,10 @@ def test_parenthesis_that_never_closes_loses_no_author() -> None:
 
 
 def test_surnames_with_initials_are_paired() -> None:
-    assert split_names("LAMB, N., O'Hara, R. J., de Wit, P.-L.") == ["N. LAMB", "R. J. O'Hara", "P.-L. de Wit"]
+    expected = ["N. LAMB", "R. J. O'Hara", "P.-L. de Wit"]
+    assert split_names("LAMB, N., O'Hara, R. J., de Wit, P.-L.") == expected
+    assert split_names("LAMB, N., O'Hara, R. J. and de Wit, P.-L.") == expected
+    assert split_names("LAMB, N., O'Hara, R. J., de Wit, P.-L., et al.") == expected
 
 
 def test_semicolons_separate_inverted_names() -> None:
@@ -67,7 +76,11 @@ def test_thousands_of_names_and_parentheses_are_quick() -> None:
         ([{"name": "Ida Lindgren, Wei Zhang"}], ["Ida Lindgren", "Wei Zhang"]),
         ([{"name": "Lindgren, Ida"}, {"name": "Zhang, Wei"}], ["Ida Lindgren", "Wei Zhang"]),
         ([{"name": "Lindgren, Ida"}], ["Ida Lindgren"]),
-        ([{"name": "Lindgren I, Zhang W, Berg T."}], ["Lindgren I", "Zhang W", "Berg T."]),
+        ([{"name": "Lindgren I, Zhang W, Berg T."}], ["I Lindgren", "W Zhang", "T Berg"]),
+        ([{"name": "de la Cruz MJ, Zhang W, et al."}], ["MJ de la Cruz", "W Zhang"]),
+        ([{"name": "Ida Lindgren"}, {"name": "et al."}], ["Ida Lindgren"]),
+        ([{"name": "Wei LU, Jia XU"}], ["Wei LU", "Jia XU"]),
+        ([{"name": "Lindgren I, Wei Zhang"}], ["Lindgren I", "Wei Zhang"]),
         ([{"name": "Wei Zhang (Aby)"}, {"name": "Ida Lindgren"}], ["Wei Zhang", "Ida Lindgren"]),
         ([{"name": "Publisher Feed: Journal of Stones"}], []),
         ([{"email": "editor@example.org"}, {}], []),

@@ -1,3 +1,5 @@
+from collections.abc import Callable
+
 import pytest
 
 from digest.sources import topic_page
@@ -36,8 +38,7 @@ def told(parsed: Parsed) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("layout", [layout_a, layout_b])
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r", " \t\n"])
-def test_papers_of_both_layouts(layout: object, end: str) -> None:
-    assert callable(layout)
+def test_papers_of_both_layouts(layout: Callable[..., str], end: str) -> None:
     assert told(topic_page.read(layout(PAPERS, end))) == PAPERS
 
 
@@ -58,14 +59,12 @@ def test_paper_is_known_by_its_title() -> None:
 
 
 @pytest.mark.parametrize("layout", [layout_a, layout_b])
-def test_byte_order_mark_and_blank_lines_are_no_text(layout: object) -> None:
-    assert callable(layout)
+def test_byte_order_mark_and_blank_lines_are_no_text(layout: Callable[..., str]) -> None:
     assert told(topic_page.read(f"\ufeff\n \n{layout(PAPERS)}\n\n  \n")) == PAPERS
 
 
 @pytest.mark.parametrize("layout", [layout_a, layout_b])
-def test_title_without_abstract_at_the_end_is_kept(layout: object) -> None:
-    assert callable(layout)
+def test_title_without_abstract_at_the_end_is_kept(layout: Callable[..., str]) -> None:
     text = f"{layout(PAPERS).rstrip()}\n\nA title that was cut off\n"
     assert told(topic_page.read(text)) == [*PAPERS, ("A title that was cut off", "")]
 
