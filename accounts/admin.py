@@ -35,7 +35,7 @@ class ReaderAdmin(AddressSearch):
             None,
             {
                 "fields": ("email", "name", "state", "paused_until"),
-                "description": "Mail goes out while the state is “gets digests”. What the reader follows is under Subscriptions.",
+                "description": "Mail goes out while the state is “gets digests”; topics are under Subscriptions.",
             },
         ),
         ("Digest", {"fields": ("time_zone", "delivery_hour", "days", "weekday", "papers")}),

@@ -43,7 +43,8 @@ class DigestContent:
 
     `key` is the digest's UUID in hex: it makes the Message-ID. `trending` is what the whole community reads, without
     the picks. `announced` counts the papers announced from the day `since` on, of which the picks are the chosen ones.
-    `topics` are the labels of all that the reader follows. The addresses are absolute https links; `unsubscribe_url` also takes the one-click POST.
+    `topics` are the labels of all that the reader follows. The addresses are absolute https links; `unsubscribe_url`
+    also takes the one-click POST.
     """
 
     key: str

@@ -17,8 +17,6 @@ import httpx2
 from digest.ingest.document import MAX_BYTES
 from digest.ingest.guard import GuardedBackend, RefusedAddress
 
-__all__ = ["MAX_BYTES", "FetchError", "Fetched", "fetch"]
-
 DEADLINE = 30.0  # seconds, redirects included
 MAX_REDIRECTS = 5
 

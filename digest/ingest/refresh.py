@@ -12,7 +12,8 @@ from pathlib import Path
 from django.conf import settings
 
 from digest.ingest.clean import clean
-from digest.ingest.fetch import MAX_BYTES, FetchError, fetch
+from digest.ingest.document import MAX_BYTES
+from digest.ingest.fetch import FetchError, fetch
 from digest.ingest.parse import ParseError, parse
 from digest.ingest.store import Stored, store
 from digest.models import Source
@@ -33,6 +34,15 @@ class Report:
     truncated: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What was read, the address to know its source by, and the HTTP header that names its charset."""
+
+    body: bytes
+    url: str = ""
+    content_type: str = ""
+
+
 class InputError(Exception):
     """An input that cannot be ingested; the message says why, in words for whoever gave it."""
 
@@ -48,7 +58,7 @@ def refresh_due(now: datetime, *, limit: int = 50) -> int:
 def refresh(source: Source, *, now: datetime) -> Report | None:
     """Fetch and ingest one source, and record how it went; None where it failed."""
     try:
-        report = ingest(read_url(source.url), kind=source.kind, url=source.url, source=source, now=now)
+        report = ingest(_fetched(source.url), kind=source.kind, source=source, now=now)
     except InputError as error:
         log.warning("source=%s error=%s", source.pk, error)
         source.record_failure(now, str(error))
@@ -58,16 +68,14 @@ def refresh(source: Source, *, now: datetime) -> Report | None:
     return report
 
 
-def ingest(
-    body: bytes, *, now: datetime, kind: str | None = None, url: str = "", source: Source | None = None
-) -> Report:
+def ingest(document: Document, *, now: datetime, kind: str | None = None, source: Source | None = None) -> Report:
     """Ingest one document. Without a `source`, the one that the document names itself is used, made if new."""
     try:
-        parsed = parse(body, kind=kind, url=url, now=now)
+        parsed = parse(document.body, kind=kind, url=document.url, content_type=document.content_type, now=now)
     except ParseError as error:
         raise InputError(str(error)) from error
     listings, unusable = _clean_all(parsed)
-    source = source or source_of(parsed, url)
+    source = source or source_of(parsed, document.url)
     return Report(
         source=source.name,
         kind=parsed.kind,
@@ -107,10 +115,10 @@ def _name(parsed: Parsed, address: str) -> str:
     return (parsed.title or kinds.get(parsed.kind) or address.rpartition("/")[2])[:200]
 
 
-def read(path_or_url: str) -> tuple[bytes, str]:
-    """Return the bytes of a file or an address, and the address to know it by. Raises InputError."""
+def read(path_or_url: str) -> Document:
+    """Read a file or an address. Raises InputError."""
     if path_or_url.startswith(("http://", "https://")):
-        return read_url(path_or_url), path_or_url
+        return _fetched(path_or_url)
     path = Path(path_or_url)
     try:
         if path.exists() and not path.is_file():
@@ -121,11 +129,12 @@ def read(path_or_url: str) -> tuple[bytes, str]:
         raise InputError(f"cannot be read: {getattr(error, 'strerror', None) or error}") from error
     if len(body) > MAX_BYTES:
         raise InputError(f"cannot be read: larger than {MAX_BYTES:,} bytes")
-    return body, f"file:{path.resolve()}"
+    return Document(body, f"file:{path.resolve()}")
 
 
-def read_url(url: str) -> bytes:
+def _fetched(url: str) -> Document:
     try:
-        return fetch(url, user_agent=settings.USER_AGENT, allowed_hosts=settings.FETCH_ALLOWED_HOSTS).body
+        fetched = fetch(url, user_agent=settings.USER_AGENT, allowed_hosts=settings.FETCH_ALLOWED_HOSTS)
     except FetchError as error:
         raise InputError(str(error)) from error
+    return Document(fetched.body, url, fetched.content_type)

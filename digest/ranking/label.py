@@ -1,9 +1,6 @@
 """A topic in plain words, for headings and subjects: what a reader typed, without the marks of the query language."""
 
-from collections.abc import Iterable
-from itertools import groupby
-
-from digest.ranking.clauses import Clause, read_clauses
+from digest.ranking.clauses import read_clauses
 from digest.ranking.query import parse_query
 
 
@@ -14,17 +11,10 @@ def label(text: str) -> str:
     """
     clauses = read_clauses(text)
     asked = [clause for clause in clauses if not clause.excluded]
-    words = ", ".join(_runs(clause for clause in asked if not clause.prefix))
+    words = " ".join(clause.value for clause in asked if not clause.prefix)
     authors = " or ".join(clause.value for clause in asked if clause.prefix == "author")
     categories = " or ".join(parse_query(text).categories)
     left_out = " or ".join(clause.value for clause in clauses if clause.excluded)
-    parts = ["", words], ["by" if words else "", authors], ["in" if words or authors else "", categories]
+    parts = ["", words], ["by" if words else "papers by", authors], ["in" if words or authors else "", categories]
     said = [f"{link} {names}".strip() for link, names in parts if names]
     return " ".join([*said, f"without {left_out}"] if left_out else said)
-
-
-def _runs(clauses: Iterable[Clause]) -> Iterable[str]:
-    """Yield each phrase, and the words between phrases together, as they were typed."""
-    for quoted, run in groupby(clauses, key=lambda clause: clause.quoted):
-        values = [clause.value for clause in run]
-        yield from values if quoted else [" ".join(values)]

@@ -4,14 +4,17 @@ What was found is decided in `digest.ranking.matching`; the reason of a trend is
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import groupby, pairwise
+from io import BytesIO
+from itertools import pairwise
 
 import numpy as np
 
 from digest.ranking.batch import Batch
-from digest.ranking.presence import Ints, Presence
+from digest.ranking.presence import Ints, Lists, Presence
 from digest.ranking.query import Query
 from digest.ranking.topics import TopicIndex
+
+Found = tuple[bytes, bytes]  # of a topic's bare words, and of its pairs of neighbours: 1 where the paper has it
 
 LONGEST = 300  # characters: a reason is one line in a mail, however long the topic
 
@@ -21,17 +24,16 @@ def explain(batch: Batch, index: TopicIndex, presence: Presence, topics: Ints, p
 
     The pairs of one topic stand next to each other, in any order. Many have the same reason; it is put into words once.
     """
-    columns, places = index.words.of(topics)
-    named = presence.has(papers[places], columns).tobytes()  # for every bare word of every pair 1 or 0
+    words_found, pairs_found = (_found(lists, presence, topics, papers) for lists in (index.words, index.pairs))
     starts = np.flatnonzero(np.diff(topics, prepend=-1)).tolist()
     numbers, positions = topics.tolist(), papers.tolist()
     reasons: list[str] = []
-    read = 0
     for start, end in pairwise([*starts, len(numbers)]):
         topic = numbers[start]
         size = len(index.queries[topic].words)
-        words = [named[read + size * place : read + size * (place + 1)] for place in range(end - start)]
-        read += size * (end - start)
+        named = _rows(words_found, size, end - start)
+        together = _rows(pairs_found, max(0, size - 1), end - start)
+        words = list(zip(named, together, strict=True))
         if index.conditional[topic]:
             reasons += _of_conditions(batch, index, topic, positions[start:end], words)
         else:
@@ -39,13 +41,23 @@ def explain(batch: Batch, index: TopicIndex, presence: Presence, topics: Ints, p
     return reasons
 
 
-def _of_words(names: Sequence[str], words: Sequence[bytes]) -> list[str]:
-    texts = {found: joined([matched_words(names, found)]) for found in set(words)}
+def _found(lists: Lists, presence: Presence, topics: Ints, papers: Ints) -> BytesIO:
+    """Return, for every term in the lists of the pairs of topic and paper, one byte: 1 where the paper has it."""
+    columns, places = lists.of(topics)
+    return BytesIO(presence.has(papers[places], columns).tobytes())
+
+
+def _rows(found: BytesIO, size: int, count: int) -> list[bytes]:
+    return [found.read(size) for _ in range(count)]
+
+
+def _of_words(names: Sequence[str], words: Sequence[Found]) -> list[str]:
+    texts = {found: joined([matched_words(names, *found)]) for found in set(words)}
     return [texts[found] for found in words]
 
 
 def _of_conditions(
-    batch: Batch, index: TopicIndex, topic: int, papers: Sequence[int], words: Sequence[bytes]
+    batch: Batch, index: TopicIndex, topic: int, papers: Sequence[int], words: Sequence[Found]
 ) -> list[str]:
     query, phrases, titles = index.queries[topic], index.spelled_phrases[topic], batch.texts.titles
     in_title = [tuple([phrase in titles[paper] for phrase in phrases]) for paper in papers]
@@ -62,22 +74,34 @@ def _spelled(lists: Sequence[Mapping[int, Sequence[str]]], papers: Iterable[int]
 
 
 def _reason(
-    query: Query, words: bytes, in_title: Sequence[bool], authors: Sequence[str], categories: Sequence[str]
+    query: Query, words: Found, in_title: Sequence[bool], authors: Sequence[str], categories: Sequence[str]
 ) -> str:
-    text = matched_words(query.words, words)
+    text = matched_words(query.words, *words)
     reasons = [text] if text else []
     reasons += phrase_reasons(query.phrases, in_title)
     reasons += [listed_reason(word, names) for word, names in (("by", authors), ("in", categories)) if names]
     return joined(reasons)
 
 
-def matched_words(words: Sequence[str], found: Sequence[int]) -> str:
-    """Name the words that were found (1, not 0); where one in between was not, with "and": "graph neural and drug"."""
-    if words and all(found):
+def matched_words(words: Sequence[str], found: Sequence[int], together: Sequence[int]) -> str:
+    """Name the words that were found (1, not 0), joined only where they stand together in the paper too.
+
+    All of them together: "matches graph neural networks". Otherwise: "mentions graph and neural networks".
+    """
+    runs: list[list[str]] = []
+    for place, word in enumerate(words):
+        if not found[place]:
+            continue
+        if place and found[place - 1] and together[place - 1]:
+            runs[-1].append(word)
+        else:
+            runs.append([word])
+    if not runs:
+        return ""
+    if len(runs[0]) == len(words):
         return f"matches {' '.join(words)}"
-    runs = groupby(zip(words, found, strict=True), key=lambda pair: pair[1])
-    named = [" ".join(word for word, _ in run) for is_found, run in runs if is_found]
-    return f"matches {' and '.join(named)}" if named else ""
+    *others, last = (" ".join(run) for run in runs)
+    return f"mentions {', '.join(others)} and {last}" if others else f"mentions {last}"
 
 
 def phrase_reasons(phrases: Sequence[str], in_title: Sequence[bool]) -> list[str]:

@@ -36,7 +36,9 @@ class TopicIndex:
         self._facets = {facet: place for place, facet in enumerate(_facets(self.queries), len(self.terms))}
         column = self.terms.columns
         self.spelled_phrases = [[f" {' '.join(term)} " for term in group] for group in phrases]
-        self.words = Lists([[column[(stem(word),)] for word in query.words] for query in self.queries])
+        stems = [[stem(word) for word in query.words] for query in self.queries]
+        self.words = Lists([[column[(token,)] for token in row] for row in stems])
+        self.pairs = Lists([[column[pair] for pair in pairwise(row)] for row in stems])
         self.phrases = Lists([[column[term] for term in group] for group in phrases])
         self.categories = Lists([self._columns("cat", query.categories) for query in self.queries])
         self.authors = Lists([self._columns("author", query.authors) for query in self.queries])

@@ -19,6 +19,7 @@ from digest.sources.names import split_names
 
 EASTERN = ZoneInfo("America/New_York")  # announcements are days of this zone
 
+_UPDATES = re.compile(r"(\S.*?) updates on (?:the )?arXiv")
 _HEAD = re.compile(r"\s*arXiv:(\S+)\s+Announce Type:\s*([\w-]+)\s*(?:Abstract:\s*)?")
 _OLD_TITLE = re.compile(r"\.?\s*\(arXiv:(\S+)\s+\[([^\]]+)\]\s*([A-Z ,-]*)\)\s*$")
 _ERROR_TITLE = "Feed error for query"
@@ -53,12 +54,20 @@ def read(feed: Entry, entries: Sequence[Entry]) -> Parsed:
     stated = [listing.announced_on for listing in listings if listing.announced_on]
     return Parsed(
         kind="arxiv",
-        title=str(feed.get("title", "")),
+        title=_name(str(feed.get("title", ""))),
         url="",
         listings=listings,
         skipped=skipped,
         announced_on=batch or max(stated, default=None),
     )
+
+
+def _name(title: str) -> str:
+    """Return what people call a feed that arXiv titles "cs.CL updates on arXiv.org": "arXiv cs.CL"."""
+    found = _UPDATES.match(title)
+    if not found:
+        return title
+    return f"arXiv {found[1]}" if "," not in found[1] else "arXiv"
 
 
 def _listing(entry: Entry, batch: date | None) -> Listing:

@@ -43,11 +43,13 @@ _REFERENCE = re.compile(
     r"cite\w*|[Cc]?ref|eqref|autoref|label|begin|end|[vh]space|bibliography\w*|footnotemark|thanks|pagestyle|usepackage"
 )
 _LETTERS = re.compile(r"[LlOoij]|ss|aa|ae|AE|oe|OE|dh|DH|th|TH|dj|DJ|ng|NG")
+_DASH = re.compile(r"(?<![-!<])-{2,3}(?![->])")  # typed as TeX wants it, in texts without any other TeX too
 _LAST = re.compile(r"textcolor|colorbox|scalebox|raisebox|hyperref|hyperlink")
 
 
 def readable(text: str) -> str:
     """Return a title or an abstract with its LaTeX as Unicode."""
+    text = _DASH.sub(lambda found: "—" if len(found[0]) == 3 else "–", text)
     if not _TEX.search(text):
         return text
     text = _ESCAPED.sub(lambda found: chr(_ASIDE + ord(found[1])), text)

@@ -20,7 +20,7 @@ def main() -> None:
     from django.db import connection
     from django.utils import timezone
 
-    from digest.ingest.refresh import ingest
+    from digest.ingest.refresh import Document, ingest
     from digest.models import Paper, Source
 
     feeds = sorted((DATA / "arxiv_feeds").glob("*.rss.xml.gz"), key=lambda path: path.stat().st_size)
@@ -35,9 +35,9 @@ def main() -> None:
         start = perf_counter()
         feedparser.parse(BytesIO(body), sanitize_html=False, resolve_relative_uris=False)
         bare = perf_counter()
-        stored = ingest(body, now=timezone.now())
+        stored = ingest(Document(body), now=timezone.now())
         first = perf_counter()
-        ingest(body, now=timezone.now())
+        ingest(Document(body), now=timezone.now())
         second = perf_counter()
         for name, seconds in (("bare", bare - start), ("first", first - bare), ("second", second - first)):
             times[name].append(seconds)

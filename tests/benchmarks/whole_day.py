@@ -90,11 +90,11 @@ def make_readers(number: int) -> None:
 def make_day(feed: Path, readers: int) -> dict[str, float]:
     """Ingest the feed, make the readers, match; return the seconds of ingest and matching."""
     from digest.ingest.rank import match_due
-    from digest.ingest.refresh import ingest
+    from digest.ingest.refresh import Document, ingest
     from digest.models import Topic
 
     start = perf_counter()
-    ingest(gzip.decompress(feed.read_bytes()), now=NOW)
+    ingest(Document(gzip.decompress(feed.read_bytes())), now=NOW)
     ingested = perf_counter()
     make_readers(readers)
     Topic.objects.update(match_due_at=None)  # only the new papers are due, as on any day

@@ -18,7 +18,7 @@ from digest import sample
 from digest.delivery.deliver import deliver_due
 from digest.delivery.handover import OUTBOX_BACKEND
 from digest.ingest.rank import match_due, update_trends
-from digest.ingest.refresh import ingest
+from digest.ingest.refresh import Document, ingest
 from digest.management.output import progress
 from digest.models import Digest, Match, Paper, Subscription, Topic
 
@@ -45,7 +45,7 @@ class Command(BaseCommand):
     def _ingest(self, today: date) -> None:
         documents = list(sample.documents(today))
         for read_at, kind, body in progress(documents, quiet=False, unit="document"):
-            ingest(body, kind=kind, now=read_at)
+            ingest(Document(body), kind=kind, now=read_at)
             update_trends(read_at)
 
     def _deliver(self, today: date) -> None:

@@ -32,8 +32,7 @@ class Command(DataCommand):
         failed = 0
         for given in progress(inputs, quiet=options["json"] or len(inputs) == 1, unit="input"):
             try:
-                body, url = read(given)
-                report = ingest(body, kind=options["kind"], url=url, now=now)
+                report = ingest(read(given), kind=options["kind"], now=now)
             except InputError as error:
                 failed += 1
                 self._say_error(given, str(error), as_json=options["json"])

@@ -19,7 +19,7 @@ def test_checks_of_a_production_installation_are_clean(production: Any) -> None:
 
 
 def test_checks_warn_of_a_password_without_tls(production: Any) -> None:
-    production.EMAIL_HOST_PASSWORD = "secret"
+    production.EMAIL_HOST_PASSWORD = "secret"  # noqa: S105 - nobody's
     assert [message.id for message in check_mail_settings()] == ["broadsheet.W002"]
     production.EMAIL_USE_TLS = True
     assert check_mail_settings() == []

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from pytest_httpserver import HTTPServer
 
-from digest.ingest.fetch import MAX_BYTES
-from digest.ingest.refresh import InputError, ingest, read, refresh, refresh_due
+from digest.ingest.document import MAX_BYTES
+from digest.ingest.refresh import Document, InputError, ingest, read, refresh, refresh_due
 from digest.models import Paper, Signal, Source
 from tests.make import NOON, make_source
 
@@ -54,6 +54,13 @@ def test_answer_that_is_no_listing_is_an_error_and_never_nothing_new(
     assert source.last_error
 
 
+def test_charset_of_the_http_header_is_used(server: HTTPServer) -> None:
+    body = FEED.replace(b'<?xml version="1.0"?>', b"").replace(b"Two\npapers", "Naïve papers".encode("latin-1"))
+    server.expect_request("/feed").respond_with_data(body, content_type="application/rss+xml; charset=iso-8859-1")
+    refresh(make_source(kind="feed", url=server.url_for("/feed")), now=NOON)
+    assert Paper.objects.get().title == "Naïve papers"
+
+
 def test_one_failing_source_does_not_stop_the_next(server: HTTPServer) -> None:
     server.expect_request("/broken").respond_with_data("no", status=500)
     server.expect_request("/daily").respond_with_data(DAILY)
@@ -66,12 +73,12 @@ def test_one_failing_source_does_not_stop_the_next(server: HTTPServer) -> None:
 
 
 def test_document_read_by_hand_names_its_own_source() -> None:
-    report = ingest(FEED, url="file:journal.xml", now=NOON)
+    report = ingest(Document(FEED, "file:journal.xml"), now=NOON)
     assert (report.kind, report.source, report.seen, report.stored.new) == ("feed", "A journal", 2, 1)
     assert [skipped.position for skipped in report.skipped] == [2]
     assert Paper.objects.get().title == "Two papers"
     assert not Source.objects.get().is_active
-    assert ingest(FEED, url="file:journal.xml", now=NOON).stored.new == 0
+    assert ingest(Document(FEED, "file:journal.xml"), now=NOON).stored.new == 0
     assert Source.objects.count() == 1
 
 
@@ -103,8 +110,7 @@ def test_files_of_one_name_are_different_sources(tmp_path: Path) -> None:
     for folder, title in (("x", b"Journal X"), ("y", b"Journal Y")):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "feed.xml").write_bytes(FEED.replace(b"A journal", title))
-        body, url = read(str(tmp_path / folder / "feed.xml"))
-        ingest(body, url=url, now=NOON)
+        ingest(read(str(tmp_path / folder / "feed.xml")), now=NOON)
     assert sorted(Source.objects.values_list("name", flat=True)) == ["Journal X", "Journal Y"]
 
 

@@ -206,7 +206,7 @@ def test_author_scores_full() -> None:
     ("query", "why"),
     [
         ("street lamps", "matches street lamps"),
-        ("street quokka lamps", "matches street and lamps"),
+        ("street quokka lamps", "mentions street and lamps"),
         ('"street lamp"', 'has "street lamp" in its title'),
         ('"circle street"', 'has "circle street"'),
         ('"street lamps" "moths circle" moth', 'matches moth, has "street lamps" in its title, has "moths circle"'),

@@ -10,21 +10,24 @@ from tests.digest.ranking.make import make_document
 
 
 @pytest.mark.parametrize(
-    ("found", "reason"),
+    ("found", "together", "reason"),
     [
-        ([1, 1, 1], "matches graph neural drug"),
-        ([1, 1, 0], "matches graph neural"),
-        ([1, 0, 1], "matches graph and drug"),
-        ([0, 0, 1], "matches drug"),
-        ([0, 0, 0], ""),
+        ([1, 1, 1], [1, 1], "matches graph neural drug"),
+        ([1, 1, 1], [1, 0], "mentions graph neural and drug"),
+        ([1, 1, 1], [0, 0], "mentions graph, neural and drug"),
+        ([1, 1, 0], [1, 0], "mentions graph neural"),
+        ([1, 1, 0], [0, 0], "mentions graph and neural"),
+        ([1, 0, 1], [0, 0], "mentions graph and drug"),
+        ([0, 0, 1], [0, 0], "mentions drug"),
+        ([0, 0, 0], [0, 0], ""),
     ],
 )
-def test_matched_words_names_only_what_was_found(found: list[int], reason: str) -> None:
-    assert matched_words(["graph", "neural", "drug"], found) == reason
+def test_matched_words_names_only_what_was_found(found: list[int], together: list[int], reason: str) -> None:
+    assert matched_words(["graph", "neural", "drug"], found, together) == reason
 
 
 def test_matched_words_of_a_query_without_words_says_nothing() -> None:
-    assert matched_words([], []) == ""
+    assert matched_words([], [], []) == ""
 
 
 @pytest.mark.parametrize(
@@ -74,7 +77,7 @@ def explained(pairs: list[tuple[int, int]]) -> list[str]:
 
 
 def test_explain_pairs_of_one_topic() -> None:
-    assert explained([(0, 1), (0, 0)]) == ["matches street and moths"] * 2
+    assert explained([(0, 1), (0, 0)]) == ["mentions street and moths"] * 2
     assert explained([(1, 1), (1, 0)]) == ['has "lamp"'] * 2
 
 
@@ -82,7 +85,7 @@ def test_explain_pairs_of_many_topics_in_any_order() -> None:
     assert explained([(3, 0), (2, 1), (0, 0)]) == [
         'matches moth, has "street" in its title, by Jane Doe',
         "in cs.CL and cs.LG",
-        "matches street and moths",
+        "mentions street and moths",
     ]
 
 

@@ -231,3 +231,16 @@ def test_complaint_of_the_api_is_an_entry() -> None:
 def test_no_complaint_about_papers_or_a_quiet_day() -> None:
     assert arxiv.complaint(FEED, [make_arxiv_entry(title="Error")]) == ""
     assert arxiv.complaint(FEED, []) == ""
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("cs.CL updates on arXiv.org", "arXiv cs.CL"),
+        ("cs.CL, cs.CV updates on arXiv.org", "arXiv"),
+        ("hep-ex updates on the arXiv.org e-print archive", "arXiv hep-ex"),
+        ("Somebody's mirror", "Somebody's mirror"),
+    ],
+)
+def test_feed_is_called_what_people_call_it(title: str, name: str) -> None:
+    assert arxiv.read({"title": title}, []).title == name

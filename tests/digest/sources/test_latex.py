@@ -181,3 +181,18 @@ def test_time_for_hostile_texts_grows_with_their_length(piece: str, count: int) 
 )
 def test_names_are_readable(name: str, expected: str) -> None:
     assert readable_name(name) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("fast -- and small", "fast – and small"),
+        ("pages 3--7", "pages 3–7"),
+        ("one thing --- another", "one thing — another"),
+        ("a --> b <-- c", "a --> b <-- c"),
+        ("well-known", "well-known"),
+        ("a rule: -----", "a rule: -----"),
+    ],
+)
+def test_dashes_are_as_long_as_tex_means_them(text: str, read: str) -> None:
+    assert readable(text) == read
