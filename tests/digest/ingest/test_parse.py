@@ -80,7 +80,7 @@ def test_kind_is_told_of_other_documents_too(body: bytes, kind: str) -> None:
 def test_daily_arxiv_feed() -> None:
     body = make_arxiv_rss(make_arxiv_item("2603.00001"), make_arxiv_item("2603.00002", kind="replace-cross"))
     parsed = parse(body)
-    assert (parsed.title, parsed.url) == ("cs.CL updates on arXiv.org", "http://rss.arxiv.org/rss/cs.CL")
+    assert (parsed.title, parsed.url) == ("arXiv cs.CL", "http://rss.arxiv.org/rss/cs.CL")
     assert parsed.announced_on == date(2026, 3, 4)
     assert [listing.announce_type for listing in parsed.listings] == [AnnounceType.NEW, AnnounceType.REPLACE_CROSS]
     assert parsed.listings[0].abstract == "We show that $n<p$."
