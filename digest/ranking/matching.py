@@ -17,6 +17,9 @@ DEFAULT_BAR is where, for 14 topics over the 397 new papers of a real arXiv day 
 about the topic turn into papers that only use its words: from the bar up 52 of 85 were about it, of the next 60 only 8.
 As a rule a paper passes that has all words of the topic in its title, or next to each other in its abstract; the word
 of a one-word topic must come twice or stand in the title; less than half of a topic, by rarity, is never enough.
+Where no two neighbours of the topic's words are neighbours in the paper, the bar is SCATTERED times as high: of 33
+papers that "code generation" brought in this way from 1,500 real ones, 28 fell away, nearly all about other things; on
+the three topic pages precision rose from 0.87 to 0.92, and the share of a page that passes fell from 0.46 to 0.36.
 """
 
 import math
@@ -37,6 +40,7 @@ __all__ = ["DEFAULT_BAR", "Background", "Batch", "Document", "Hit", "TopicIndex"
 
 K1, B = 1.2, 0.75
 DEFAULT_BAR = 0.46
+SCATTERED = 1.13
 CROSS_LISTED = 0.6
 _RISE = 2.0  # the x at which the score reaches 1 - 1/e
 _SLICE = 512  # topics multiplied at once: their product stays in the processor's cache, however many topics there are
@@ -100,7 +104,8 @@ def overlap(batch: Batch, index: TopicIndex) -> Overlap:
 def decide(batch: Batch, index: TopicIndex, shared: Overlap, *, bar: float, keep: int | None) -> Pairs:
     """Return which papers belong to which topics: topic by topic, best first, as `match` promises."""
     pairs = _joined([_by_text(index, shared.weights, bar), _by_list(index, batch)])
-    return _best(pairs.only(_holds(index, shared.presence, pairs) & (pairs.scores >= bar)), keep)
+    pairs = pairs.only(_holds(index, shared.presence, pairs) & (pairs.scores >= bar))
+    return _best(pairs.only(_close_enough(index, shared.presence, pairs, bar)), keep)
 
 
 def hits(batch: Batch, index: TopicIndex, presence: Presence, pairs: Pairs) -> list[Hit]:
@@ -194,6 +199,15 @@ def _numbers(presence: Presence, lists: Lists, pairs: Pairs) -> tuple[Ints, Ints
     """Return the pairs, by place, whose topic has such a list (most have none), and how much of it their paper has."""
     asked = np.flatnonzero(lists.sizes[pairs.topics])
     return asked, presence.number(lists, pairs.topics[asked], pairs.papers[asked])
+
+
+def _close_enough(index: TopicIndex, presence: Presence, pairs: Pairs, bar: float) -> Bools:
+    """Say which pairs pass the higher bar for papers in which no two neighbours of the topic's words are neighbours."""
+    doubtful = np.flatnonzero((pairs.scores < bar * SCATTERED) & (index.pairs.sizes[pairs.topics] > 0))
+    together = presence.number(index.pairs, pairs.topics[doubtful], pairs.papers[doubtful]) > 0
+    close = np.ones(len(pairs.topics), bool)
+    close[doubtful] = together
+    return close
 
 
 def _best(pairs: Pairs, keep: int | None) -> Pairs:

@@ -9,7 +9,7 @@ from math import log2
 from pathlib import Path
 from statistics import mean
 
-from digest.ranking.matching import DEFAULT_BAR, Background, Document, Hit, match
+from digest.ranking.matching import Background, Document, Hit, match
 from digest.ranking.query import parse_query
 from tests.benchmarks.setting import DATA, report
 
@@ -47,10 +47,10 @@ def ndcg(ranking: list[int], relevant: set[int], depth: int = 20) -> float:
     return found / sum(gains[: len(relevant)])
 
 
-def figures(hits: list[Hit], documents: list[Document], relevant: set[int]) -> dict[str, float]:
+def figures(hits: list[Hit], passed: list[Hit], documents: list[Document], relevant: set[int]) -> dict[str, float]:
     found = [hit.paper for hit in hits]
     ranking = found + sorted({paper.key for paper in documents}.difference(found))
-    chosen = [hit.paper in relevant for hit in hits if hit.score >= DEFAULT_BAR]
+    chosen = [hit.paper in relevant for hit in passed]
     return {
         "map": average_precision(ranking, relevant),
         "map_found": average_precision(found, relevant),
@@ -60,19 +60,29 @@ def figures(hits: list[Hit], documents: list[Document], relevant: set[int]) -> d
     }
 
 
+def measured() -> dict[str, dict[str, float]]:
+    """Return the figures of each query."""
+    documents, relevant = read_collection()
+    topics = [(number, parse_query(query)) for number, query in enumerate(relevant)]
+    background = Background.of(documents)
+    hits = match(documents, topics, background, bar=0, keep=None)
+    passed = match(documents, topics, background, keep=None)
+    rows = {}
+    for number, (query, keys) in enumerate(relevant.items()):
+        found, chosen = ([hit for hit in group if hit.topic == number] for group in (hits, passed))
+        rows[query] = figures(found, chosen, documents, keys)
+    return rows
+
+
 def main() -> None:
     if not PAGES.is_dir():
         report("match_quality", skipped="needs ../shared/data")
         return
-    documents, relevant = read_collection()
-    topics = [(number, parse_query(query)) for number, query in enumerate(relevant)]
-    hits = match(documents, topics, Background.of(documents), bar=0, keep=None)
-    rows = []
-    for number, (query, keys) in enumerate(relevant.items()):
-        rows.append(figures([hit for hit in hits if hit.topic == number], documents, keys))
-        report("match_quality", query=query, relevant=len(keys), **rows[-1])
-    for name in rows[0]:
-        report(name, papers=len(documents), value=mean(row[name] for row in rows))
+    rows = measured()
+    for query, row in rows.items():
+        report("match_quality", query=query, **row)
+    for name in next(iter(rows.values())):
+        report(name, value=mean(row[name] for row in rows.values()))
 
 
 if __name__ == "__main__":

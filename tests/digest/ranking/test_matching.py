@@ -10,6 +10,7 @@ from digest.ranking.matching import (
     CROSS_LISTED,
     DEFAULT_BAR,
     K1,
+    SCATTERED,
     B,
     Background,
     Batch,
@@ -364,4 +365,17 @@ def test_hits_are_scored_and_sorted_within_bounds(texts: list[tuple[str, str]], 
     every = match(papers, topics, Background.of(papers), bar=0, keep=None)
     assert all(0 < hit.score <= 1 and hit.why for hit in every)
     assert every == sorted(every, key=lambda hit: (hit.topic, -hit.score, hit.paper))
-    assert match(papers, topics, Background.of(papers), keep=None) == [hit for hit in every if hit.score >= DEFAULT_BAR]
+    passed = match(papers, topics, Background.of(papers), keep=None)
+    assert passed == [hit for hit in every if hit in set(passed)]
+    near = [hit for hit in every if DEFAULT_BAR <= hit.score < DEFAULT_BAR * SCATTERED and "mentions" in hit.why]
+    assert {*passed} | {*near} == {hit for hit in every if hit.score >= DEFAULT_BAR}
+
+
+@pytest.mark.parametrize(("abstract", "passes"), [("street moths", True), ("moths of the street", False)])
+def test_words_that_stand_apart_must_pass_a_higher_bar(abstract: str, passes: bool) -> None:
+    paper = make_document("Nothing to see", f"{abstract} {FILLER}")
+    background = make_background("moths street lamps")
+    wanted = [(0, parse_query("street moths"))]
+    [hit] = match([paper], wanted, background, bar=0, keep=None)
+    bar = hit.score / (1 + (SCATTERED - 1) / 2)  # the paper is above it, but not by much
+    assert bool(match([paper], wanted, background, bar=bar)) is passes
