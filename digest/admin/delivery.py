@@ -12,7 +12,7 @@ from digest.models import Digest, Edition, Suppression
 
 @admin.register(Edition)
 class EditionAdmin(ReadOnly, admin.ModelAdmin):
-    list_display = ("date", "equation", "closed_at")
+    list_display = ("date", "equation", "closes_at", "closed_at")
     ordering = ("-date",)
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
