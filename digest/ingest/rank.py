@@ -37,16 +37,18 @@ def update_trends(now: datetime) -> int:
     announced = {key: day for key, day in papers.values_list("pk", "announced_on") if day}
     known = {key: (announced[key], readings) for key, readings in series.items() if key in announced}
     trends = rank_trending(known, now=now)
-    changed = []
-    for paper in papers.only("trend", "attention", "match_due_at"):
+    changed, risen = [], []
+    for paper in papers.only("trend", "attention"):
         trend = trends.get(paper.pk)
         score, attention = (trend.score, trend.why) if trend else (0.0, "")
         if (score, attention) != (paper.trend, paper.attention):
             if score > 0 and paper.trend == 0:
-                paper.match_due_at = now
+                risen.append(paper.pk)
             paper.trend, paper.attention = score, attention
             changed.append(paper)
-    Paper.objects.bulk_update(changed, ["trend", "attention", "match_due_at"], batch_size=300)
+    Paper.objects.bulk_update(changed, ["trend", "attention"], batch_size=300)
+    # Apart from the others, whose due time may be moving at this moment: a claim, a record, a change of text.
+    Paper.objects.filter(pk__in=risen).update(match_due_at=now)
     return len(changed)
 
 
@@ -79,9 +81,9 @@ def match_papers(papers: Iterable[Paper], topics: Iterable[Topic]) -> list[Hit]:
     return [hit for batch in batches for hit in match_batch(batch, index, keep=MATCHES_PER_DAY)]
 
 
-def match_query(query: Query, papers: Iterable[Paper], words: Background) -> list[Hit]:
-    """Return every one of `papers` that belongs to `query`, best first, however weakly. Nothing is stored."""
-    return match(documents(papers), [(0, query)], words, bar=0, keep=None)
+def match_query(query: Query, papers: Iterable[Paper], words: Background, *, bar: float = 0) -> list[Hit]:
+    """Return every one of `papers` that belongs to `query`, best first, from `bar` up. Nothing is stored."""
+    return match(documents(papers), [(0, query)], words, bar=bar, keep=None)
 
 
 def documents(papers: Iterable[Paper]) -> list[Document]:

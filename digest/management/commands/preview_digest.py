@@ -41,8 +41,8 @@ class Command(DataCommand):
         try:
             folder.mkdir(parents=True, exist_ok=True)
             (folder / "digest.eml").write_bytes(letter.mail.raw)
-            (folder / "digest.html").write_text(letter.rendered.html)
-            (folder / "digest.txt").write_text(letter.rendered.text)
+            (folder / "digest.html").write_text(letter.rendered.html, encoding="utf-8")
+            (folder / "digest.txt").write_text(letter.rendered.text, encoding="utf-8")
         except OSError as error:
             raise CommandError(f"{folder} cannot be written: {error.strerror}") from error
         self.stdout.write(f"{letter.written['subject']}\n{folder}/digest.eml, digest.html, digest.txt")
@@ -62,9 +62,8 @@ class Command(DataCommand):
         words = background()
         for place, query in progress(enumerate(queries), quiet=False, unit="topic", total=len(queries)):
             try:
-                hits = match_query(parse_query(query), papers.values(), words)
+                hits = match_query(parse_query(query), papers.values(), words, bar=DEFAULT_BAR)
             except QueryError as error:
                 raise CommandError(f"{query}: {error}") from error
-            near = [(papers[hit.paper], hit.score, hit.why) for hit in hits if hit.score >= DEFAULT_BAR]
-            pool.add(place, label(query), near)
+            pool.add(place, label(query), [(papers[hit.paper], hit.score, hit.why) for hit in hits])
         return preview_topics(pool, range(len(queries)))

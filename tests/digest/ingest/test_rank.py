@@ -111,6 +111,17 @@ def test_trend_follows_the_votes_and_says_so() -> None:
     assert (risen.attention, unread.attention) == ("41 upvotes, +31 since yesterday", "")
 
 
+def test_trend_update_leaves_the_due_times_of_other_papers_alone() -> None:
+    paper = make_paper()
+    vote(paper, 10, YESTERDAY)
+    update_trends(YESTERDAY)
+    Paper.objects.update(match_due_at=None)
+    vote(paper, 20)
+    update_trends(NOON)
+    paper.refresh_from_db()
+    assert (paper.attention, paper.match_due_at) == ("20 upvotes, +10 since yesterday", None)
+
+
 def test_trend_fades_to_nothing_when_no_signal_comes_any_more() -> None:
     paper = make_paper()
     vote(paper, 10)
@@ -132,7 +143,7 @@ def test_ranking_takes_the_same_queries_for_any_number(papers: int, django_asser
     match_due(NOON)
     for number in range(papers):
         vote(make_due_paper(f"Knowledge transfer {number}"), 7)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):  # signals, days, papers; trends and what begins to trend written
         update_trends(NOON)
     with django_assert_num_queries(19):
         match_due(NOON)

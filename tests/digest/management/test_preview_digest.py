@@ -5,10 +5,14 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from digest.models import Digest, Edition, Topic
-from tests.make import TODAY, make_match, make_paper, make_reader, make_topic
+from digest.ingest.rank import background, match_due, match_query
+from digest.models import Digest, Edition, Match, Paper, Topic
+from digest.ranking.matching import DEFAULT_BAR, SCATTERED
+from digest.ranking.query import parse_query
+from tests.make import NOON, TODAY, make_match, make_paper, make_reader, make_topic
 
 pytestmark = pytest.mark.django_db
+SCATTERED_TEXT = "The transfer of heat, the transfer of mass, what knowledge there is of both, and whose knowledge. Stones are heavy."
 
 
 def previewed(folder: Path, *arguments: str) -> str:
@@ -36,6 +40,19 @@ def test_preview_for_topics_needs_no_reader_and_no_topic(tmp_path: Path) -> None
     html = (tmp_path / "digest.html").read_text()
     assert "Knowledge transfer between models" in html
     assert "Speech recognition for the rest of us" in html
+
+
+def test_preview_for_topics_holds_scattered_words_to_the_bar_of_the_mail(tmp_path: Path) -> None:
+    make_reader(topics=(make_topic("knowledge transfer"),))
+    make_paper(title="Amber", abstract="On knowledge transfer, and on knowledge transfer again.")
+    make_paper(title="Basalt", abstract=SCATTERED_TEXT)
+    [hit] = match_query(parse_query("knowledge transfer"), Paper.objects.filter(title="Basalt"), background())
+    assert DEFAULT_BAR <= hit.score < DEFAULT_BAR * SCATTERED
+    match_due(NOON)
+    assert set(Match.objects.values_list("paper__title", flat=True)) == {"Amber"}
+    previewed(tmp_path, "--topics", "knowledge transfer")
+    html = (tmp_path / "digest.html").read_text()
+    assert ("Amber" in html, "Basalt" in html) == (True, False)
 
 
 def test_preview_records_nothing(tmp_path: Path) -> None:
