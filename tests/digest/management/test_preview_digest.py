@@ -12,7 +12,10 @@ from digest.ranking.query import parse_query
 from tests.make import NOON, TODAY, make_match, make_paper, make_reader, make_topic
 
 pytestmark = pytest.mark.django_db
-SCATTERED_TEXT = "The transfer of heat, the transfer of mass, what knowledge there is of both, and whose knowledge. Stones are heavy."
+SCATTERED_TEXT = (
+    "The transfer of heat, the transfer of mass, what knowledge there is of both, and whose knowledge."
+    " Stones are heavy."
+)
 
 
 def previewed(folder: Path, *arguments: str) -> str:
