@@ -23,6 +23,21 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute="*"),
         "options": {"expires": 55},
     },
+    "catch-up": {
+        "task": "digest.tasks.catch_up",
+        "schedule": crontab(minute="*/2"),
+        "options": {"expires": 110},
+    },
+    "refresh-votes": {
+        "task": "digest.tasks.refresh_votes",
+        "schedule": crontab(minute="*/10"),
+        "options": {"expires": 540},
+    },
+    "complete-papers": {
+        "task": "digest.tasks.complete_papers",
+        "schedule": crontab(minute="*/5"),
+        "options": {"expires": 280},
+    },
     "rank-papers": {
         "task": "digest.tasks.rank_papers",
         "schedule": crontab(minute="*"),

@@ -158,6 +158,10 @@ ANYMAIL = env.json("ANYMAIL", default={})
 USER_AGENT = env.str("USER_AGENT", default=f"Broadsheet/0.1 (+{SITE_URL}; mailto:{CONTACT})")
 # Hosts that may be fetched although their address is not public: tests and intranets.
 FETCH_ALLOWED_HOSTS = env.list("FETCH_ALLOWED_HOSTS", default=[])
+# Whether abstracts that journals' feeds leave out are asked for at Crossref, a few papers at a time.
+CROSSREF = env.bool("CROSSREF", default=False)
+CROSSREF_URL = env.str("CROSSREF_URL", default="https://api.crossref.org")
+ARXIV_OAI_URL = env.str("ARXIV_OAI_URL", default="https://oaipmh.arxiv.org/oai")
 
 # --- Behind HTTPS: set in production, where a proxy ends TLS and sends X-Forwarded-Proto -----------------------------
 if env.bool("HTTPS", default=False):

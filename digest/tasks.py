@@ -6,13 +6,31 @@ from django.utils import timezone
 from digest.delivery.deliver import deliver_due
 from digest.delivery.editions import close_over
 from digest.delivery.forget import forget
+from digest.ingest.catch_up import catch_up_due
+from digest.ingest.complete import complete_due
 from digest.ingest.rank import match_due, update_trends
 from digest.ingest.refresh import refresh_due
+from digest.ingest.signals import refresh_signals
 
 
 @shared_task
 def refresh_sources() -> int:
-    return refresh_due(timezone.now())
+    return refresh_due()
+
+
+@shared_task
+def catch_up() -> int:
+    return catch_up_due()
+
+
+@shared_task
+def refresh_votes() -> int:
+    return refresh_signals(timezone.now())
+
+
+@shared_task
+def complete_papers() -> int:
+    return complete_due(timezone.now())
 
 
 @shared_task

@@ -1,13 +1,14 @@
-"""Documents into listings: finds out what kind a document is, hands it to its source, and says clearly what is no feed.
+"""Documents into listings: hands a document to the source whose kind it is, and says clearly what is no feed.
 
 "200 OK" with something else than a feed is an error here, never "nothing new"; a feed without entries is none. One bad
-entry is skipped with its reason. Fetching comes before, making listings presentable after (`clean`).
+entry is skipped with its reason. Fetching comes before, making listings presentable after (`clean`); both this and
+`clean` run in a guarded process (`guarded`).
 """
 
 import io
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -18,29 +19,23 @@ from digest.ingest.document import (
     HEAD,
     MAX_ITEMS,
     BrokenFeed,
-    EmptyBody,
     NotAFeed,
-    ParseError,
     SourceError,
     bounded,
     scrubbed,
     unpacked,
     without_entities,
 )
-from digest.sources import arxiv, feed, hf_daily, topic_page
+from digest.ingest.kind import KINDS, kind_of
+from digest.sources import arxiv, arxiv_api, arxiv_oai, biorxiv, crossref, feed, hf_daily, topic_page
 from digest.sources.identifiers import canonical_url
 from digest.sources.listing import Parsed, Skipped
 
-__all__ = ["KINDS", "BrokenFeed", "EmptyBody", "NotAFeed", "ParseError", "SourceError", "parse"]
-
-KINDS = ("arxiv", "hf-daily", "feed", "topic-page")
 MAX_TITLE = 200
 
-_ARXIV = re.compile(
-    rb"http://arxiv\.org/schemas/atom|oai:arXiv\.org:|Announce Type:|updates on arXiv\.org|arxiv\.org/api/"
-    rb"|Feed error for query|<link>https?://(?:\w+\.)?arxiv\.org/?(?:(?:rss|atom|list)/[^<]*)?</link>"
-)
 _PAGE_TITLE = re.compile(rb"<title[^>]*>\s*([^<]{1,100})", re.IGNORECASE)
+_FEEDS = ("arxiv", "arxiv-api", "feed")
+_ANSWERS = ("arxiv-oai", "biorxiv", "crossref")  # that say in words of their own what is wrong
 
 
 def parse(
@@ -48,50 +43,61 @@ def parse(
 ) -> Parsed:
     """Read one document as `kind`, or as what it looks like.
 
-    `url` is where it came from, for relative links; `content_type` is the HTTP header; dates after `now` count as none.
-    Raises a ParseError, whose `kind` is one word and whose message says what the document is instead.
+    `url` is where it came from, for relative links and further pages; `content_type` is the HTTP header; dates after
+    `now` count as none. Raises a ParseError, whose `kind` is one word and whose message says what the document is
+    instead.
     """
     if kind not in (None, *KINDS):
         raise ValueError(f"no kind of source: {kind!r}; there are {', '.join(KINDS)}")
     body = unpacked(body, content_type)
-    kind = kind or _kind(body)
-    if kind == "hf-daily":
-        parsed = hf_daily.read(_json_list(body))
-    elif kind == "topic-page":
-        parsed = _topic_page(body)
-    else:
+    kind = kind or kind_of(body)
+    if kind in _FEEDS:
         parsed = _feed(body, kind, url, now or datetime.now(UTC))
-    if kind != "feed" and parsed.skipped and not parsed.listings:
+    elif kind in _ANSWERS:
+        parsed = _answer(body, kind, url)
+    else:
+        parsed = _list(body, kind)
+    if kind in ("arxiv", "hf-daily", "topic-page") and parsed.skipped and not parsed.listings:
         raise NotAFeed(f"none of {len(parsed.skipped)} items is a paper: {parsed.skipped[0].reason}")
     return parsed
 
 
-def _kind(body: bytes) -> str:
-    start = body[:HEAD].lstrip()
-    if start[:1] in (b"[", b"{"):
-        return "hf-daily"
-    if start.startswith(topic_page.BANNER.encode()):
-        return "topic-page"
-    return "arxiv" if _ARXIV.search(start) else "feed"
+def _list(body: bytes, kind: str) -> Parsed:
+    if kind == "hf-daily":
+        return hf_daily.read(_json_list(body))
+    return _said(NotAFeed, lambda: topic_page.read(body.decode("utf-8", "replace")))
+
+
+def _answer(body: bytes, kind: str, url: str) -> Parsed:
+    if kind == "arxiv-oai":
+        return _said(SourceError, lambda: arxiv_oai.read(body, url=url))
+    reader = biorxiv if kind == "biorxiv" else crossref
+    payload = _json(body)
+    return _said(SourceError, lambda: reader.read(payload, url=url))
+
+
+def _said(error_type: type[NotAFeed | SourceError], read: Callable[[], Parsed]) -> Parsed:
+    """Return what `read` returns; where it finds the document unreadable, raise that as `error_type`."""
+    try:
+        return read()
+    except ValueError as error:
+        raise error_type(str(error)[:500]) from error
+
+
+def _json(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise NotAFeed(f"not JSON: {error}") from error
 
 
 def _json_list(body: bytes) -> list[Any]:
-    try:
-        found = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise NotAFeed(f"not JSON: {error}") from error
+    found = _json(body)
     if isinstance(found, Mapping) and "error" in found:
         raise NotAFeed(f"the source answers: {str(found['error'])[:MAX_TITLE]}")
     if not isinstance(found, list):
         raise NotAFeed("JSON, but no list of papers")
     return found[:MAX_ITEMS]
-
-
-def _topic_page(body: bytes) -> Parsed:
-    try:
-        return topic_page.read(body.decode("utf-8", "replace"))
-    except ValueError as error:
-        raise NotAFeed(str(error)) from error
 
 
 def _feed(body: bytes, kind: str, url: str, now: datetime) -> Parsed:
@@ -102,7 +108,12 @@ def _feed(body: bytes, kind: str, url: str, now: datetime) -> Parsed:
     head, entries = dict(found.feed), [dict(entry) for entry in found.entries]
     if complaint := arxiv.complaint(head, entries):
         raise SourceError(f"arXiv answers: {complaint[:500]}")
-    parsed = arxiv.read(head, entries) if kind == "arxiv" else feed.read(head, entries, base=url, now=now)
+    if kind == "arxiv":
+        parsed = arxiv.read(head, entries)
+    elif kind == "arxiv-api":
+        parsed = _said(SourceError, lambda: arxiv_api.read(head, entries, url=url))
+    else:
+        parsed = feed.read(head, entries, base=url, now=now)
     skipped = parsed.skipped
     if left_out:
         skipped += (Skipped(MAX_ITEMS + 1, f"{left_out:,} more entries: only {MAX_ITEMS:,} are read"),)

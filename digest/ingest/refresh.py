@@ -1,140 +1,169 @@
-"""The story of one refresh: fetch a source, parse, clean, store, and note on the source how it went.
+"""The story of refreshing: sources that are due are fetched side by side, read, stored, and what came of it recorded.
 
-Which sources are due is `Source.objects.due`; ranking what was stored is `rank`.
+One pass is one worker's turn of under a minute; any number of workers may make theirs at once. A host is visited by one
+of them at a time, with the pause it asks for (`politeness`); hosts do not wait for one another, and sources that failed
+last time come last, so that what is dead or slow delays nobody. Waiting for the network happens in threads, reading
+in guarded processes (`guarded`), and everything with the database here, in the thread that called.
 """
 
 import logging
-from dataclasses import dataclass
+import os
+import time
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from datetime import datetime
-from itertools import count
-from pathlib import Path
+from typing import Any
 
 from django.conf import settings
+from django.utils import timezone
 
-from digest.ingest.clean import clean
-from digest.ingest.document import MAX_BYTES
-from digest.ingest.fetch import FetchError, fetch
-from digest.ingest.parse import ParseError, parse
-from digest.ingest.store import Stored, store
-from digest.models import Source
-from digest.sources.listing import Listing, Parsed, Skipped
+from digest.ingest.document import ParseError
+from digest.ingest.fetch import Fetched, FetchError, fetch
+from digest.ingest.guarded import read_guarded
+from digest.ingest.politeness import enter, leave
+from digest.ingest.record import Visit, record_failure, record_stored, record_unchanged
+from digest.ingest.request import Request, request_of
+from digest.ingest.store import store
+from digest.models import Fetch, Host, Source
+from digest.sources.listing import Parsed
 
 log = logging.getLogger(__name__)
 
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What one document brought. `seen` counts its items; each is stored or in `skipped`."""
-
-    source: str
-    kind: str
-    seen: int
-    stored: Stored
-    skipped: tuple[Skipped, ...]
-    truncated: bool
+PASS_SECONDS = 45.0  # in which visits begin; the clock comes again every minute
+VISITS = 64  # at a time: each waits for its server most of the time
+SHUT_SECONDS = 0.5  # until a lane that was shut is tried again
+READERS = os.cpu_count() or 1
+UNREAD = 16  # answers that may wait to be read: each is up to 15 MB
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
-    """What was read, the address to know its source by, and the HTTP header that names its charset."""
-
-    body: bytes
-    url: str = ""
-    content_type: str = ""
+def refresh_due(clock: Callable[[], datetime] = timezone.now, *, seconds: float = PASS_SECONDS) -> int:
+    """Visit the sources that are due, for so many seconds; return how many visits there were."""
+    with ThreadPoolExecutor(VISITS, "fetch") as fetchers, ThreadPoolExecutor(READERS, "read") as readers:
+        return _Pass(clock, fetchers, readers).run(seconds)
 
 
-class InputError(Exception):
-    """An input that cannot be ingested; the message says why, in words for whoever gave it."""
+class _Pass:
+    """One worker's turn. `waiting` holds what is due, by lane; `fetching` and `reading` what is under way."""
+
+    def __init__(
+        self, clock: Callable[[], datetime], fetchers: ThreadPoolExecutor, readers: ThreadPoolExecutor
+    ) -> None:
+        self.clock = clock
+        self.fetchers = fetchers
+        self.readers = readers
+        self.waiting: dict[str, deque[int]] = defaultdict(deque)
+        self.shut: dict[str, float] = {}  # until when, of `time.monotonic()`
+        self.tokens: dict[str, str] = {}  # of the lanes that this pass is in
+        self.fetching: dict[Future[Any], tuple[str, Visit]] = {}
+        self.reading: dict[Future[Any], tuple[str, Visit]] = {}
+        self.begun = 0
+
+    def run(self, seconds: float) -> int:
+        ends = time.monotonic() + seconds
+        self._look()
+        while self.waiting or self.fetching or self.reading:
+            if time.monotonic() < ends:
+                self._begin()
+            elif not (self.fetching or self.reading):
+                break
+            self._go_on()
+        return self.begun
+
+    def _look(self) -> None:
+        """Find what is due, lane by lane."""
+        due = list(Source.objects.due(self.clock()).values_list("pk", "host"))
+        lanes = Host.objects.lanes({host for _, host in due})
+        for key, host in due:
+            self.waiting[lanes[host]].append(key)
+
+    def _begin(self) -> None:
+        """Begin a visit in each lane that is free, as long as there is room for its answer."""
+        for lane, keys in list(self.waiting.items()):
+            if len(self.fetching) >= VISITS or len(self.reading) >= UNREAD:
+                return
+            if lane in self.tokens or self.shut.get(lane, 0) > time.monotonic():
+                continue
+            token = enter(lane)
+            if token is None:
+                self.shut[lane] = time.monotonic() + SHUT_SECONDS
+                continue
+            self._visit_first(lane, token, keys)
+            if not keys:
+                del self.waiting[lane]
+
+    def _visit_first(self, lane: str, token: str, keys: deque[int]) -> None:
+        """Visit the first of a lane's sources that nobody else has taken."""
+        while keys:
+            now = self.clock()
+            if claimed := Source.objects.claim(now, [keys.popleft()]):
+                visit = Visit(claimed[0], request_of(claimed[0], now))
+                self.begun += 1
+                self.tokens[lane] = token
+                self.fetching[self.fetchers.submit(_fetched, visit.request)] = lane, visit
+                return
+        leave(lane, token)
+
+    def _go_on(self) -> None:
+        """Wait until something is done, and take each thing that is done one step further."""
+        under_way = [*self.fetching, *self.reading]
+        if not under_way:
+            time.sleep(SHUT_SECONDS)  # every lane that is left is shut
+            return
+        for done in wait(under_way, timeout=SHUT_SECONDS, return_when=FIRST_COMPLETED).done:
+            if done in self.fetching:
+                self._take_answer(*self.fetching.pop(done), done)
+            else:
+                self._take_parsed(*self.reading.pop(done), done)
+
+    def _take_answer(self, lane: str, visit: Visit, answer: Future[Any]) -> None:
+        """Hand over what has been fetched to be read, unless there is nothing new in it."""
+        leave(lane, self.tokens.pop(lane))
+        with self._recording(visit):
+            visit.fetched = answer.result()
+            if visit.fetched.status == 304:
+                record_unchanged(visit, self.clock(), Fetch.Outcome.UNCHANGED)
+            elif visit.is_unchanged:
+                record_unchanged(visit, self.clock(), Fetch.Outcome.SAME)
+            else:
+                reading = self.readers.submit(_read, visit.fetched, visit.source.kind, self.clock())
+                self.reading[reading] = lane, visit
+
+    def _take_parsed(self, lane: str, visit: Visit, found: Future[Any]) -> None:
+        """Store what has been read."""
+        with self._recording(visit):
+            parsed = found.result()
+            stored = store(parsed.listings, source=visit.source, now=self.clock())
+            record_stored(visit, parsed, stored, self.clock())
+            if visit.source.page_url:
+                self.waiting[lane].append(visit.source.pk)
+
+    @contextmanager
+    def _recording(self, visit: Visit) -> Iterator[None]:
+        """Record a step that fails: one source's failure is that source's own."""
+        try:
+            yield
+        except FetchError as error:
+            record_failure(
+                visit, self.clock(), error.kind, str(error), status=error.status, retry_seconds=error.retry_seconds
+            )
+        except ParseError as error:
+            record_failure(visit, self.clock(), error.kind, str(error))
+        except Exception as error:
+            log.exception("source=%s", visit.source.pk)
+            record_failure(visit, self.clock(), "error", f"{type(error).__name__}: {error}")
 
 
-def refresh_due(now: datetime, *, limit: int = 50) -> int:
-    """Refresh the sources that are due; return how many. One source's failure is that source's own."""
-    sources = Source.objects.claim(now, limit=limit)
-    for source in sources:
-        refresh(source, now=now)
-    return len(sources)
-
-
-def refresh(source: Source, *, now: datetime) -> Report | None:
-    """Fetch and ingest one source, and record how it went; None where it failed."""
-    try:
-        report = ingest(_fetched(source.url), kind=source.kind, source=source, now=now)
-    except InputError as error:
-        log.warning("source=%s error=%s", source.pk, error)
-        source.record_failure(now, str(error))
-        return None
-    source.record_success(now)
-    log.info("source=%s seen=%d new=%d", source.pk, report.seen, report.stored.new)
-    return report
-
-
-def ingest(document: Document, *, now: datetime, kind: str | None = None, source: Source | None = None) -> Report:
-    """Ingest one document. Without a `source`, the one that the document names itself is used, made if new."""
-    try:
-        parsed = parse(document.body, kind=kind, url=document.url, content_type=document.content_type, now=now)
-    except ParseError as error:
-        raise InputError(str(error)) from error
-    listings, unusable = _clean_all(parsed)
-    source = source or source_of(parsed, document.url)
-    return Report(
-        source=source.name,
-        kind=parsed.kind,
-        seen=len(parsed.listings) + len(parsed.skipped),
-        stored=store(listings, source=source, now=now),
-        skipped=(*parsed.skipped, *unusable),
-        truncated=parsed.truncated,
+def _fetched(request: Request) -> Fetched:
+    return fetch(
+        request.url,
+        user_agent=settings.USER_AGENT,
+        allowed_hosts=settings.FETCH_ALLOWED_HOSTS,
+        etag=request.etag,
+        last_modified=request.last_modified,
     )
 
 
-def _clean_all(parsed: Parsed) -> tuple[list[Listing], list[Skipped]]:
-    listings, unusable = [], []
-    skipped = {item.position for item in parsed.skipped}
-    positions = (position for position in count(1) if position not in skipped)
-    for position, listing in zip(positions, parsed.listings, strict=False):
-        cleaned = clean(listing)
-        if isinstance(cleaned, Skipped):
-            unusable.append(Skipped(position, cleaned.reason))
-        else:
-            listings.append(cleaned)
-    return listings, unusable
-
-
-def source_of(parsed: Parsed, url: str) -> Source:
-    """Return the source that a document read by hand belongs to; a new one is not fetched by itself."""
-    address = parsed.url or url
-    source, _ = Source.objects.get_or_create(
-        url=address[:2048],
-        defaults={"name": _name(parsed, address), "kind": parsed.kind, "is_active": False},
-    )
-    return source
-
-
-def _name(parsed: Parsed, address: str) -> str:
-    """Return what mail calls the source: its own title, or its kind, or where it was read."""
-    kinds = {"hf-daily": "Hugging Face", "topic-page": "Saved topic page"}
-    return (parsed.title or kinds.get(parsed.kind) or address.rpartition("/")[2])[:200]
-
-
-def read(path_or_url: str) -> Document:
-    """Read a file or an address. Raises InputError."""
-    if path_or_url.startswith(("http://", "https://")):
-        return _fetched(path_or_url)
-    path = Path(path_or_url)
-    try:
-        if path.exists() and not path.is_file():
-            raise InputError("cannot be read: not a file")
-        with path.open("rb") as file:
-            body = file.read(MAX_BYTES + 1)
-    except (OSError, ValueError) as error:
-        raise InputError(f"cannot be read: {getattr(error, 'strerror', None) or error}") from error
-    if len(body) > MAX_BYTES:
-        raise InputError(f"cannot be read: larger than {MAX_BYTES:,} bytes")
-    return Document(body, f"file:{path.resolve()}")
-
-
-def _fetched(url: str) -> Document:
-    try:
-        fetched = fetch(url, user_agent=settings.USER_AGENT, allowed_hosts=settings.FETCH_ALLOWED_HOSTS)
-    except FetchError as error:
-        raise InputError(str(error)) from error
-    return Document(fetched.body, url, fetched.content_type)
+def _read(fetched: Fetched, kind: str, now: datetime) -> Parsed:
+    return read_guarded(fetched.body, kind=kind, url=fetched.url, content_type=fetched.content_type, now=now)

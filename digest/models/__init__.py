@@ -2,6 +2,9 @@
 
 from digest.models.digest import Digest
 from digest.models.edition import Edition
+from digest.models.fetch import Fetch
+from digest.models.gap import Gap
+from digest.models.host import Host
 from digest.models.match import Match
 from digest.models.paper import Paper, PaperIdentifier
 from digest.models.sighting import Sighting
@@ -14,6 +17,9 @@ from digest.models.topic import Topic
 __all__ = [
     "Digest",
     "Edition",
+    "Fetch",
+    "Gap",
+    "Host",
     "Match",
     "Paper",
     "PaperIdentifier",

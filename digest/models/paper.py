@@ -31,7 +31,8 @@ class PaperQuerySet(models.QuerySet["Paper"]):
             self.filter(pk__in=keys, match_due_at=due_at).update(match_due_at=None)
 
     def announced_between(self, first: date, last: date) -> "PaperQuerySet":
-        return self.filter(announced_on__range=(first, last))
+        """Papers that were announced in these days and have not been withdrawn."""
+        return self.filter(announced_on__range=(first, last), withdrawn_at=None)
 
     def trending(self) -> "PaperQuerySet":
         return self.filter(trend__gt=0).order_by("-trend", "pk")
@@ -41,6 +42,7 @@ class Paper(models.Model):
     title = models.CharField(max_length=1000)
     abstract = models.TextField(blank=True)
     authors = models.JSONField(default=list, help_text="names in order, at most 500")
+    author_count = models.PositiveIntegerField(default=0, help_text="of all authors, where more than are kept; else 0")
     categories = models.JSONField(default=list, help_text="the primary one first")
     url = models.CharField("page", max_length=2048, blank=True)
     pdf_url = models.CharField("PDF", max_length=2048, blank=True)
@@ -50,6 +52,9 @@ class Paper(models.Model):
         null=True, blank=True, help_text="first announced, by any source; empty while only replacements were seen"
     )
     submitted_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(
+        "withdrawn", null=True, blank=True, help_text="when a source said that it was taken back; it is in no digest"
+    )
     trend = models.FloatField(default=0, editable=False)
     attention = models.CharField(
         max_length=200,
@@ -58,6 +63,9 @@ class Paper(models.Model):
         help_text="the trend in words: 84 upvotes, +31 since yesterday",
     )
     match_due_at = models.DateTimeField(default=timezone.now, null=True, editable=False)
+    # When a registry of DOIs is asked for what the sources left out, and how often it has been asked.
+    complete_due_at = models.DateTimeField(null=True, editable=False)
+    complete_attempts = models.PositiveSmallIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = PaperQuerySet.as_manager()
@@ -69,6 +77,11 @@ class Paper(models.Model):
                 fields=["match_due_at"],
                 condition=models.Q(match_due_at__isnull=False),
                 name="paper_match_due",
+            ),
+            models.Index(
+                fields=["complete_due_at"],
+                condition=models.Q(complete_due_at__isnull=False),
+                name="paper_complete_due",
             ),
             models.Index(fields=["-trend"], condition=models.Q(trend__gt=0), name="paper_trending"),
             models.Index(fields=["announced_on"], name="paper_announced"),

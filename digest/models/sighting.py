@@ -13,6 +13,9 @@ class Sighting(models.Model):
     source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="sightings", db_index=False)
     announce_type = models.CharField(max_length=15, choices=[(kind.value, kind.value) for kind in AnnounceType])
     announced_on = models.DateField(help_text="the source's own date, or the day it was first read")
+    is_estimated = models.BooleanField(
+        "day estimated", default=False, help_text="the source gives no usable day: it was first read then"
+    )
     version = models.PositiveSmallIntegerField(default=1)
     seen_at = models.DateTimeField()
 

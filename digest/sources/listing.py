@@ -62,6 +62,8 @@ class Listing:
 
     `identifiers` come strongest first and are never empty. `categories` start with the primary one. `announced_on` is
     the source's own date of announcement (arXiv: in Eastern time), None where the source gives no usable date.
+    `author_count` may be larger than the number of `authors` kept; 0 says that these are all. A `withdrawn` paper was
+    taken back by its authors or its journal: it stays known, and is announced to nobody.
     """
 
     title: str
@@ -76,6 +78,8 @@ class Listing:
     announce_type: AnnounceType = AnnounceType.NEW
     announced_on: date | None = None
     submitted_at: datetime | None = None
+    author_count: int = 0
+    withdrawn: bool = False
     readings: tuple[Reading, ...] = ()
 
 
@@ -92,7 +96,9 @@ class Parsed:
     """What one document holds.
 
     `url` is the address it gives for itself, "" where it gives none. `announced_on` is the day of its batch, or of the
-    latest of its papers. A `truncated` document was cut off on its way; its complete items are here.
+    latest of its papers. A `truncated` document was cut off on its way; its complete items are here. `next_url` is the
+    address of the page that continues it, "" for the last one; `ttl_minutes` how long it asks to be left alone, 0 where
+    it does not say.
     """
 
     kind: str
@@ -102,3 +108,5 @@ class Parsed:
     skipped: tuple[Skipped, ...] = ()
     announced_on: date | None = None
     truncated: bool = False
+    next_url: str = ""
+    ttl_minutes: int = 0

@@ -17,8 +17,8 @@ from accounts.models import Reader
 from digest import sample
 from digest.delivery.deliver import deliver_due
 from digest.delivery.handover import OUTBOX_BACKEND
+from digest.ingest.by_hand import Document, ingest
 from digest.ingest.rank import match_due, update_trends
-from digest.ingest.refresh import Document, ingest
 from digest.management.output import progress
 from digest.models import Digest, Match, Paper, Subscription, Topic
 

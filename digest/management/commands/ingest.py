@@ -6,8 +6,8 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
+from digest.ingest.by_hand import InputError, Report, ingest, read
 from digest.ingest.rank import update_trends
-from digest.ingest.refresh import InputError, Report, ingest, read
 from digest.management.output import DataCommand, add_json_option, day, print_json, progress
 from digest.models import Source
 

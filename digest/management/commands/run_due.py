@@ -9,8 +9,11 @@ from django.utils import timezone
 
 from digest.delivery.deliver import Clock, deliver_due
 from digest.delivery.editions import close_over
+from digest.ingest.catch_up import catch_up_due
+from digest.ingest.complete import complete_due
 from digest.ingest.rank import match_due, update_trends
 from digest.ingest.refresh import refresh_due
+from digest.ingest.signals import refresh_signals
 from digest.management.output import DataCommand, add_json_option, print_json, progress
 
 
@@ -44,7 +47,10 @@ class Command(DataCommand):
 def run(clock: Clock, *, quiet: bool) -> dict[str, int]:
     """Do one pass by `clock` and return how much was done of each."""
     steps: dict[str, Callable[[], int]] = {
-        "sources refreshed": lambda: refresh_due(clock()),
+        "sources visited": lambda: refresh_due(clock),
+        "missed pages read": lambda: catch_up_due(clock),
+        "vote lists read": lambda: refresh_signals(clock()),
+        "papers completed": lambda: complete_due(clock()),
         "trends changed": lambda: update_trends(clock()),
         "papers and topics matched": lambda: match_due(clock()),
         "digests handled": lambda: deliver_due(clock=clock),
