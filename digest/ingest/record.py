@@ -25,6 +25,8 @@ from digest.sources.listing import Parsed
 
 REASONS_KEPT = 20
 MAX_PAGES = 500  # of one reading: a server that always names a further page is not followed for ever
+BATCH_AHEAD = timedelta(days=3)  # of the latest announcement: a weekend; a feed that is dated later is wrong
+OTHERS_WITHIN = timedelta(days=1)
 PAGE_FAILURES = 3  # in a row, after which a reading of several pages begins anew
 STATE = (
     *("next_check_at", "last_checked_at", "last_success_at", "last_new_at", "batch_on"),
@@ -99,7 +101,7 @@ def record_failure(
     _failed(source, now, kind, message, retry_seconds=retry_seconds)
     if kind == "gone":
         source.disable(now, "The server says that this address is gone for good (410).")
-    elif reason := is_hopeless(source, now):
+    elif (reason := is_hopeless(source, now)) and _others_answer(source, now):
         source.disable(now, reason)
     row = _row(visit, now, Fetch.Outcome.FAILED, error_kind=kind, message=message[:500])
     row.status = status or row.status
@@ -107,6 +109,11 @@ def record_failure(
         if kind == "rate_limited" and retry_seconds:
             _leave_alone(source, now + timedelta(seconds=retry_seconds))
         _save(visit, row)
+
+
+def _others_answer(source: Source, now: datetime) -> bool:
+    """Say whether any other source was read of late: where none was, it may be our own network that is down."""
+    return Source.objects.exclude(pk=source.pk).filter(last_success_at__gte=now - OTHERS_WITHIN).exists()
 
 
 def _leave_alone(source: Source, until: datetime) -> None:
@@ -118,11 +125,14 @@ def _leave_alone(source: Source, until: datetime) -> None:
 
 
 def _take_batch(source: Source, parsed: Parsed, now: datetime) -> Fetch.Outcome:
-    """Note which day's batch is here, and the days between it and the one before; say if it is an old one again."""
+    """Note which day's batch is here, and the days between it and the one before; say if it is an old one again.
+
+    A feed that is dated later than the latest announcement (an empty one of a Saturday) has gone past it.
+    """
     expected, found = batch_day(now), parsed.announced_on
-    if found and found <= expected and (source.batch_on is None or found > source.batch_on):
+    if found and found <= expected + BATCH_AHEAD and (source.batch_on is None or found > source.batch_on):
         note_gaps(source, source.batch_on, found, now)
-        source.batch_on = found
+        source.batch_on = min(found, expected)
     return Fetch.Outcome.STORED if source.batch_on and source.batch_on >= expected else Fetch.Outcome.STALE
 
 

@@ -30,12 +30,15 @@ class PaperQuerySet(models.QuerySet["Paper"]):
             keys = [paper.pk for paper in papers if paper.match_due_at == due_at]
             self.filter(pk__in=keys, match_due_at=due_at).update(match_due_at=None)
 
+    def standing(self) -> "PaperQuerySet":
+        """Papers that have not been withdrawn: only these are matched, shown and mailed."""
+        return self.filter(withdrawn_at=None)
+
     def announced_between(self, first: date, last: date) -> "PaperQuerySet":
-        """Papers that were announced in these days and have not been withdrawn."""
-        return self.filter(announced_on__range=(first, last), withdrawn_at=None)
+        return self.standing().filter(announced_on__range=(first, last))
 
     def trending(self) -> "PaperQuerySet":
-        return self.filter(trend__gt=0).order_by("-trend", "pk")
+        return self.standing().filter(trend__gt=0).order_by("-trend", "pk")
 
 
 class Paper(models.Model):

@@ -170,7 +170,7 @@ class Source(models.Model):
         """Fetch it again from now on, as if it had never failed. Not saved."""
         self.is_active = True
         self.next_check_at = now
-        self.disabled_at = self.failing_since = None
+        self.disabled_at = self.failing_since = self.healthy_since = None
         self.disabled_reason = self.last_error = self.last_error_kind = ""
         self.failures = 0
 
