@@ -82,7 +82,7 @@ def _handler(feeds: FeedServer) -> type[BaseHTTPRequestHandler]:
             except (BrokenPipeError, ConnectionResetError):  # whoever asked has been killed
                 return
 
-        def log_message(self, format: str, *args: object) -> None:
+        def log_message(self, *args: object) -> None:
             """Say nothing: `asked` remembers."""
 
     return Handler

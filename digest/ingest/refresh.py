@@ -127,7 +127,7 @@ class _Pass:
             elif visit.is_unchanged:
                 record_unchanged(visit, self.clock(), Fetch.Outcome.SAME)
             else:
-                reading = self.readers.submit(_read, visit.fetched, visit.source.kind, self.clock())
+                reading = self.readers.submit(_read, visit.fetched, visit.request, visit.source.kind, self.clock())
                 self.reading[reading] = lane, visit
 
     def _take_parsed(self, lane: str, visit: Visit, found: Future[Any]) -> None:
@@ -165,5 +165,7 @@ def _fetched(request: Request) -> Fetched:
     )
 
 
-def _read(fetched: Fetched, kind: str, now: datetime) -> Parsed:
-    return read_guarded(fetched.body, kind=kind, url=fetched.url, content_type=fetched.content_type, now=now)
+def _read(fetched: Fetched, request: Request, kind: str, now: datetime) -> Parsed:
+    """Read an answer; links in feeds count from where it was found, further pages from what was asked."""
+    url = fetched.url if kind == Source.Kind.FEED else request.url
+    return read_guarded(fetched.body, kind=kind, url=url, content_type=fetched.content_type, now=now)

@@ -89,8 +89,8 @@ def make_readers(number: int) -> None:
 
 def make_day(feed: Path, readers: int) -> dict[str, float]:
     """Ingest the feed, make the readers, match; return the seconds of ingest and matching."""
-    from digest.ingest.rank import match_due
     from digest.ingest.by_hand import Document, ingest
+    from digest.ingest.rank import match_due
     from digest.models import Topic
 
     start = perf_counter()
