@@ -62,7 +62,7 @@ def _go_on(gap: Gap, clock: Callable[[], datetime]) -> int:
     try:
         fetched = politely(url)
         row.status, row.bytes, row.milliseconds = fetched.status, len(fetched.body), fetched.milliseconds
-        parsed = read_guarded(fetched.body, kind=Source.Kind.ARXIV_OAI, url=url, now=clock())
+        parsed = read_guarded(fetched.body, kind=Source.Kind.ARXIV_OAI.value, url=url, now=clock())
     except (FetchError, ParseError) as error:
         _record_failure(gap, row, error, clock())
         return 0

@@ -1,23 +1,24 @@
-"""arXiv's feeds: today's RSS 2.0 and Atom of one day's announcements, the RDF of before 2024, and its API's Atom.
+"""arXiv's feeds: today's RSS 2.0 and Atom of one day's announcements, and the RDF of before 2024.
 
 Entries come as feedparser leaves them, with sanitising off: titles and abstracts are plain text with TeX, in which "<"
-is a sign like any other. Only the old RDF carries HTML, and that is read here.
+is a sign like any other. Only the old RDF carries HTML, and that is read here. Whether the batch is the one that arXiv
+should be showing is left to the calendar and `digest.ingest`; `arxiv_api` and `arxiv_oai` read arXiv's other answers.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from statistics import mode
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from digest.sources.arxiv_calendar import EASTERN
 from digest.sources.collect import collect
-from digest.sources.dates import day, moment
+from digest.sources.dates import day
 from digest.sources.identifiers import arxiv_id, doi, identify
 from digest.sources.listing import AnnounceType, Listing, Parsed
 from digest.sources.markup import plain_text
 from digest.sources.names import split_names
-
-EASTERN = ZoneInfo("America/New_York")  # announcements are days of this zone
+from digest.sources.withdrawn import withdrawn, without_mark
 
 _UPDATES = re.compile(r"(\S.*?) updates on (?:the )?arXiv")
 _HEAD = re.compile(r"\s*arXiv:(\S+)\s+Announce Type:\s*([\w-]+)\s*(?:Abstract:\s*)?")
@@ -40,26 +41,31 @@ def complaint(feed: Entry, entries: Sequence[Entry]) -> str:
     """Return what arXiv says is wrong with the request, "" for a feed of papers: it answers errors with valid feeds."""
     if str(feed.get("title", "")).startswith(_ERROR_TITLE):
         return str(feed.get("subtitle") or feed["title"])
-    if len(entries) == 1 and "arxiv.org/api/errors" in str(entries[0].get("id", "")):
-        return str(entries[0].get("summary") or "unknown error")
-    return ""
+    errors = (entry for entry in entries if "arxiv.org/api/errors" in str(entry.get("id", "")))
+    return next((str(entry.get("summary") or "unknown error") for entry in errors), "")
 
 
 def read(feed: Entry, entries: Sequence[Entry]) -> Parsed:
-    dated = any(entry.get("published") for entry in entries)
-    batch = day(str(feed.get("published", "")), EASTERN)
-    if batch is None and entries and not dated:  # the old RDF dates the channel only
-        batch = day(str(feed.get("updated", "")), EASTERN)
+    """Read one day's feed; `announced_on` is the day of the batch that it really shows, None where nothing is dated."""
+    batch = _batch(feed, [found for entry in entries if (found := day(str(entry.get("published") or ""), EASTERN))])
     listings, skipped = collect(entries, lambda entry: _listing(entry, batch))
-    stated = [listing.announced_on for listing in listings if listing.announced_on]
     return Parsed(
         kind="arxiv",
         title=_name(str(feed.get("title", ""))),
         url="",
         listings=listings,
         skipped=skipped,
-        announced_on=batch or max(stated, default=None),
+        announced_on=batch,
     )
+
+
+def _batch(feed: Entry, stated: Sequence[date]) -> date | None:
+    """Return the day of the batch: a channel may claim to be today's and still show the papers of yesterday."""
+    claimed = day(str(feed.get("published") or ""), EASTERN)
+    if stated:
+        return claimed if claimed in stated else mode(stated)
+    # The old RDF dates nothing but the channel, an empty Atom feed nothing but its own making, at midnight.
+    return claimed or day(str(feed.get("updated") or ""), EASTERN)
 
 
 def _name(title: str) -> str:
@@ -75,26 +81,25 @@ def _listing(entry: Entry, batch: date | None) -> Listing:
     title, suffix = _title(entry.get("title") or "")
     head = _HEAD.match(summary)
     base_id, version = _identity(entry, head, suffix)
-    published = entry.get("published") or ""
-    tells_submission = not head and "/abs/" in (entry.get("id") or "")  # the API's entry: no word of announcements
+    abstract = _abstract(summary[head.end() :] if head else summary)
     return Listing(
-        title=title,
+        title=without_mark(title),
         identifiers=identify(title="", arxiv=base_id, doi=doi(entry.get("arxiv_doi") or "")),
-        abstract=_abstract(summary[head.end() :] if head else summary),
+        abstract=abstract,
         authors=tuple(_authors(entry)),
         categories=_categories(entry, suffix),
         url=f"https://arxiv.org/abs/{base_id}",
         pdf_url=f"https://arxiv.org/pdf/{base_id}",
         version=version,
         announce_type=_announce_type(entry, head, suffix, version),
-        announced_on=batch if tells_submission or not published else day(published, EASTERN),
-        submitted_at=moment(published) if tells_submission else None,
+        announced_on=day(entry.get("published") or "", EASTERN) or batch,
+        withdrawn=withdrawn(title, abstract, entry.get("arxiv_comment") or ""),
     )
 
 
 def _title(title: str) -> tuple[str, re.Match[str] | None]:
     suffix = _OLD_TITLE.search(title) if title.endswith(")") else None
-    return _decoded(title[: suffix.start()] if suffix else title), suffix
+    return decoded(title[: suffix.start()] if suffix else title), suffix
 
 
 def _identity(entry: Entry, head: re.Match[str] | None, suffix: re.Match[str] | None) -> tuple[str, int]:
@@ -109,10 +114,10 @@ def _identity(entry: Entry, head: re.Match[str] | None, suffix: re.Match[str] | 
 
 def _abstract(text: str) -> str:
     text = text.strip()
-    return plain_text(text) if text.startswith("<p>") else _decoded(text)
+    return plain_text(text) if text.startswith("<p>") else decoded(text)
 
 
-def _decoded(text: str) -> str:
+def decoded(text: str) -> str:
     """Undo the few entities that authors' own abstracts contain; nothing else in them is HTML."""
     if "&" in text:
         for entity, sign in _ENTITIES.items():
@@ -127,9 +132,11 @@ def _authors(entry: Entry) -> list[str]:
 
 
 def _categories(entry: Entry, suffix: re.Match[str] | None) -> tuple[str, ...]:
-    """Return arXiv's own codes, the primary one first; the field also holds classes of other schemes (ACM, MSC)."""
-    primary = entry.get("arxiv_primary_category") or {}
-    terms = [primary.get("term"), suffix and suffix[2], *(tag.get("term") for tag in entry.get("tags") or ())]
+    return codes([suffix and suffix[2], *(tag.get("term") for tag in entry.get("tags") or ())])
+
+
+def codes(terms: Iterable[str | None]) -> tuple[str, ...]:
+    """Return arXiv's own codes among `terms`, in their order; the fields also hold other schemes' (ACM, MSC)."""
     return tuple(dict.fromkeys(term for term in terms if term and _CATEGORY.fullmatch(term)))
 
 

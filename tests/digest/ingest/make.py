@@ -4,6 +4,7 @@ import json
 from typing import Any
 from xml.sax.saxutils import escape
 
+from digest.ingest.fetch import Fetched
 from tests.digest.sources.make import ABSTRACT, make_daily_item
 
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>'
@@ -65,3 +66,44 @@ def make_daily(*items: Any) -> bytes:
 def make_topic_page(*papers: tuple[str, str]) -> bytes:
     lines = [line for paper in papers for line in paper]
     return "\n".join(["Get trending papers in your email inbox!", "Subscribe" + lines[0], *lines[1:]]).encode()
+
+
+def make_fetched(body: bytes = b"", **given: Any) -> Fetched:
+    """Make an answer of a server, a plain 200 unless told otherwise."""
+    stated: dict[str, Any] = {
+        "status": 200,
+        "url": "https://feeds.example.org/feed",
+        "content_type": "",
+        "etag": "",
+        "last_modified": "",
+        "milliseconds": 12,
+        "moved_to": "",
+        "fresh_seconds": 0,
+    }
+    return Fetched(body=body, **stated | given)
+
+
+def make_api_page(*numbers: str) -> bytes:
+    entries = "".join(
+        f"<entry><id>http://arxiv.org/abs/{number}v1</id><title>Paper {number}</title><summary>{ABSTRACT}</summary>"
+        f"<published>2026-03-03T10:00:00Z</published></entry>"
+        for number in numbers
+    )
+    head = f"<id>http://arxiv.org/api/x</id><title>arXiv Query</title><opensearch:totalResults>{len(numbers)}"
+    namespaces = 'xmlns="http://www.w3.org/2005/Atom" xmlns:opensearch="http://a9.com/-/spec/opensearch/1.1/"'
+    return f"<feed {namespaces}>{head}</opensearch:totalResults>{entries}</feed>".encode()
+
+
+def make_biorxiv_page(*dois: str) -> bytes:
+    records = [
+        {"doi": doi, "title": f"Paper {doi}", "authors": "Lindgren, I.", "date": "2026-03-04", "version": "1"}
+        for doi in dois or ("10.1101/2026.03.04.100001",)
+    ]
+    message = {"status": "ok", "cursor": 0, "count": len(records), "total": str(len(records))}
+    return json.dumps({"messages": [message], "collection": records}).encode()
+
+
+def make_crossref_page(*dois: str) -> bytes:
+    works = [{"DOI": doi, "title": [f"Paper {doi}"], "type": "journal-article"} for doi in dois or ("10.5555/one",)]
+    message = {"total-results": len(works), "items": works}
+    return json.dumps({"status": "ok", "message-type": "work-list", "message": message}).encode()

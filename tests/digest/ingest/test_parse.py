@@ -5,20 +5,23 @@ from pathlib import Path
 
 import pytest
 
-from digest.ingest.document import MAX_ITEMS
-from digest.ingest.parse import KINDS, BrokenFeed, EmptyBody, NotAFeed, ParseError, SourceError, parse
-from digest.models import Source
+from digest.ingest.document import MAX_ITEMS, BrokenFeed, EmptyBody, NotAFeed, ParseError, SourceError
+from digest.ingest.kind import KINDS
+from digest.ingest.parse import parse
 from digest.sources.listing import AnnounceType, Parsed, Scheme, Skipped
 from tests.digest.ingest.make import (
+    make_api_page,
     make_arxiv_atom,
     make_arxiv_item,
     make_arxiv_rss,
+    make_biorxiv_page,
+    make_crossref_page,
     make_daily,
     make_item,
     make_rss,
     make_topic_page,
 )
-from tests.digest.sources.make import make_daily_item
+from tests.digest.sources.make import make_daily_item, make_oai_answer, make_oai_record
 
 NOW = datetime(2026, 3, 5, 12, tzinfo=UTC)
 PAPER = ("How stones float", "We watch stones.")
@@ -27,6 +30,10 @@ DOCUMENTS = {
     "hf-daily": make_daily(),
     "feed": make_rss(make_item()),
     "topic-page": make_topic_page(PAPER),
+    "arxiv-api": make_api_page("2603.00001"),
+    "arxiv-oai": make_oai_answer(make_oai_record()),
+    "biorxiv": make_biorxiv_page(),
+    "crossref": make_crossref_page(),
 }
 OLD_ARXIV = b"""<?xml version="1.0"?><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"
  xmlns="http://purl.org/rss/1.0/" xmlns:dc="http://purl.org/dc/elements/1.1/"><channel rdf:about="http://arxiv.org/">
@@ -48,10 +55,6 @@ def titles(parsed: Parsed) -> list[str]:
 def test_kind_is_told_by_the_content(kind: str) -> None:
     assert parse(DOCUMENTS[kind], now=NOW).kind == kind
     assert parse(gzip.compress(DOCUMENTS[kind]), now=NOW).kind == kind
-
-
-def test_kinds_are_those_that_a_source_may_have() -> None:
-    assert list(KINDS) == Source.Kind.values
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -138,10 +141,6 @@ def test_api_error_is_no_paper(kind: str | None) -> None:
         (b"/etc/passwd", "not a feed: it begins with '/etc/passwd'"),
         (b"https://example.org/feed", "not a feed: it begins with 'https://example.org/feed'"),
         (b"\x89PNG\r\n\x1a\nxx", "not a feed"),
-        (
-            b'<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><error code="noRecordsMatch"/></OAI-PMH>',
-            "not a feed",
-        ),
         (b'{"error": "rate limited"}', "the source answers: rate limited"),
         (b'{"papers": []}', "JSON, but no list of papers"),
         (b"[1, 2", "not JSON"),
@@ -173,7 +172,7 @@ def test_document_of_another_kind_is_an_error(kind: str, body: bytes, message: s
 
 
 def test_unknown_kind_is_the_callers_error() -> None:
-    with pytest.raises(ValueError, match="no kind of source: 'gopher'; there are arxiv, hf-daily, feed, topic-page"):
+    with pytest.raises(ValueError, match="no kind of source: 'gopher'; there are arxiv, arxiv-api, "):
         parse(b"", kind="gopher")
 
 
@@ -337,3 +336,31 @@ def test_topic_page_with_damaged_bytes_is_read() -> None:
     [listing] = parse(make_topic_page(PAPER) + b"\xff\xfe").listings
     assert (listing.title, listing.identifiers[0].scheme) == ("How stones float", Scheme.TITLE)
     assert listing.abstract == "We watch stones.\ufffd\ufffd"
+
+
+@pytest.mark.parametrize("kind", ["feed", "arxiv"])
+def test_answer_of_an_archive_is_no_feed(kind: str) -> None:
+    with pytest.raises(NotAFeed, match="not a feed"):
+        parse(DOCUMENTS["arxiv-oai"], kind=kind)
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "words"),
+    [
+        (
+            "arxiv-oai",
+            make_oai_answer(content='<error code="badArgument">no such set</error>'),
+            "badArgument: no such set",
+        ),
+        (
+            "arxiv-api",
+            make_api_page("2603.00001").replace(b">1</open", b">9</open").partition(b"<entry>")[0] + b"</feed>",
+            "no papers",
+        ),
+        ("biorxiv", b'{"messages": [{"status": "invalid interval"}], "collection": []}', "invalid interval"),
+        ("crossref", b'{"status": "failed", "message": [{"message": "no such route"}]}', "no such route"),
+    ],
+)
+def test_error_that_an_archive_answers_is_told_in_its_words(kind: str, body: bytes, words: str) -> None:
+    with pytest.raises(SourceError, match=words):
+        parse(body, kind=kind, url="https://archive.example.org/?start=0")

@@ -67,3 +67,73 @@ def make_daily_item(**given: Any) -> dict[str, Any]:
     }
     around = {"title": "What comes back", "publishedAt": "2026-02-28T19:00:00.000Z", "numComments": 3}
     return {"paper": paper | given} | around | dict(outer)
+
+
+def make_api_feed(**given: Any) -> dict[str, Any]:
+    """Make the head of an answer of arXiv's API: one page of three, ten papers each."""
+    stated = {
+        "title": "arXiv Query: search_query=cat:cs.CL&id_list=&start=0&max_results=10",
+        "updated": "2026-03-05T04:00:00Z",
+        "opensearch_totalresults": "30",
+        "opensearch_startindex": "0",
+        "opensearch_itemsperpage": "10",
+    }
+    return stated | given
+
+
+def make_api_entry(**given: Any) -> dict[str, Any]:
+    """Make an entry of arXiv's API, submitted on a Tuesday morning in New York."""
+    number, version = given.pop("number", "2603.00001"), given.pop("version", 1)
+    stated = {
+        "id": f"http://arxiv.org/abs/{number}v{version}",
+        "link": f"https://arxiv.org/abs/{number}v{version}",
+        "title": "On things that are\n not yet known",
+        "summary": "We show that $n<p$.\n",
+        "published": "2026-03-03T15:00:00Z",
+        "updated": "2026-03-03T15:00:00Z",
+        "tags": [{"term": "math.AG"}, {"term": "cs.CL"}],
+        "arxiv_primary_category": {"term": "cs.CL"},
+        "authors": [{"name": "Ida Lindgren"}, {"name": "Wei Zhang"}],
+    }
+    return stated | given
+
+
+def make_oai_record(**given: Any) -> str:
+    """Make a record in the format arXivRaw; `versions` are the moments of submission, "" leaves a field out."""
+    fields = {
+        "title": "On things that are not yet known",
+        "authors": "Ida Lindgren (Northern University), Wei Zhang and Bo Berg",
+        "categories": "cs.CL math.AG",
+        "comments": "12 pages",
+        "doi": "",
+        "abstract": "We show that $n&lt;p$.",
+    } | given
+    number, source_type = fields.pop("number", "2603.00001"), fields.pop("source_type", "")
+    moments = fields.pop("versions", ["Tue, 03 Mar 2026 15:00:00 GMT"])
+    versions = "".join(
+        f'<version version="v{place}"><date>{moment}</date><size>9kb</size></version>'
+        for place, moment in enumerate(moments, start=1)
+    )
+    if source_type:
+        versions = versions.removesuffix("</version>") + f"<source_type>{source_type}</source_type></version>"
+    stated = "".join(f"<{name}>{text}</{name}>" for name, text in fields.items() if text)
+    return make_oai_metadata(
+        f'<arXivRaw xmlns="http://arxiv.org/OAI/arXivRaw/"><id>{number}</id>{versions}{stated}</arXivRaw>', number
+    )
+
+
+def make_oai_metadata(metadata: str, number: str = "2603.00001", *, sets: tuple[str, ...] = ("cs:cs:CL",)) -> str:
+    """Make a record out of its metadata, in whatever format."""
+    specs = "".join(f"<setSpec>{spec}</setSpec>" for spec in sets)
+    header = f"<identifier>oai:arXiv.org:{number}</identifier><datestamp>2026-03-04</datestamp>{specs}"
+    return f"<record><header>{header}</header><metadata>{metadata}</metadata></record>"
+
+
+def make_oai_answer(*records: str, content: str = "", token: str | None = None) -> bytes:
+    """Make an answer to ListRecords: of `records` with the token of the next page, or of any other `content`."""
+    more = "" if token is None else f"<resumptionToken expires='2026-03-05T00:00:00Z'>{token}</resumptionToken>"
+    content = content or f"<ListRecords>{''.join(records)}{more}</ListRecords>"
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?><OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/">'
+        f"<responseDate>2026-03-05T04:00:00Z</responseDate>{content}</OAI-PMH>"
+    ).encode()

@@ -1,6 +1,10 @@
-from datetime import UTC, date, datetime
+import gzip
+import io
+from datetime import date
+from pathlib import Path
 from typing import Any
 
+import feedparser
 import pytest
 
 from digest.sources import arxiv
@@ -8,18 +12,7 @@ from digest.sources.listing import AnnounceType, Identifier, Listing, Scheme, Sk
 from tests.digest.sources.make import make_arxiv_entry
 
 FEED = {"title": "cs.CL updates on arXiv.org", "published": "Wed, 04 Mar 2026 00:00:00 -0500"}
-API_ENTRY = {
-    "id": "http://arxiv.org/abs/2603.00001v2",
-    "link": "https://arxiv.org/abs/2603.00001v2",
-    "title": "On things that are\n not yet known",
-    "summary": "We show that $n<p$.\n",
-    "published": "2026-03-02T17:59:46Z",
-    "updated": "2026-03-04T09:00:00Z",
-    "tags": [{"term": "math.AG"}, {"term": "cs.CL"}],
-    "arxiv_primary_category": {"term": "cs.CL"},
-    "arxiv_doi": "10.5555/JIR.17",
-    "authors": [{"name": "Ida Lindgren"}, {"name": "Wei Zhang"}],
-}
+FEEDS = Path(__file__).parents[4] / "shared" / "data" / "arxiv_feeds"
 OLD_FEED = {"title": "hep-ex updates on arXiv.org", "updated": "2018-05-23T20:30:00-05:00"}
 OLD_ENTRY = {
     "id": "http://arxiv.org/abs/1805.00017",
@@ -33,6 +26,11 @@ OLD_ENTRY = {
         }
     ],
 }
+
+
+def feedparsed(path: Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    found = feedparser.parse(io.BytesIO(gzip.decompress(path.read_bytes())), sanitize_html=False)
+    return dict(found.feed), [dict(entry) for entry in found.entries]
 
 
 def read_one(entry: dict[str, Any], feed: dict[str, Any] | None = None) -> Listing:
@@ -178,37 +176,52 @@ def test_old_rdf_titles_tell_kind_and_version(suffix: str, kind: AnnounceType, v
     assert (listing.title, listing.announce_type, listing.version) == ("Do stones (really) float?", kind, version)
 
 
-def test_api_entry() -> None:
-    assert read_one(API_ENTRY, {"title": "arXiv Query", "updated": "2026-03-05T00:00:00Z"}) == Listing(
-        title="On things that are\n not yet known",
-        identifiers=(Identifier(Scheme.ARXIV, "2603.00001"), Identifier(Scheme.DOI, "10.5555/jir.17")),
-        abstract="We show that $n<p$.",
-        authors=("Ida Lindgren", "Wei Zhang"),
-        categories=("cs.CL", "math.AG"),
-        url="https://arxiv.org/abs/2603.00001",
-        pdf_url="https://arxiv.org/pdf/2603.00001",
-        version=2,
-        announce_type=AnnounceType.REPLACE,
-        submitted_at=datetime(2026, 3, 2, 17, 59, 46, tzinfo=UTC),
-    )
-
-
 @pytest.mark.parametrize(
     ("feed", "entries", "expected"),
     [
         (FEED, [make_arxiv_entry()], date(2026, 3, 4)),
         (FEED, [], date(2026, 3, 4)),
-        ({"updated": "2026-03-07T05:00:11Z"}, [], None),  # Atom on a Saturday: only its own making is dated
-        ({"updated": "2026-03-07T05:00:11Z"}, [make_arxiv_entry()], date(2026, 3, 4)),
+        ({"updated": "2026-03-07T05:00:11Z"}, [], date(2026, 3, 7)),  # an empty Atom feed dates only its own making
+        ({"updated": "2026-03-07T04:59:11Z"}, [], date(2026, 3, 6)),  # which is told in Eastern time
+        ({"updated": "2026-03-05T05:00:11Z"}, [make_arxiv_entry()], date(2026, 3, 4)),
         ({**FEED, "updated": "Thu, 05 Mar 2026 05:00:02 +0000"}, [make_arxiv_entry()], date(2026, 3, 4)),
         (OLD_FEED, [OLD_ENTRY], date(2018, 5, 23)),
-        ({}, [API_ENTRY], None),
+        (OLD_FEED, [], date(2018, 5, 23)),
+        ({}, [make_arxiv_entry(published="")], None),
+        ({"published": "soon", "updated": "later"}, [], None),
     ],
 )
 def test_batch_is_dated_by_its_announcement(
     feed: dict[str, Any], entries: list[dict[str, Any]], expected: date | None
 ) -> None:
     assert arxiv.read(feed, entries).announced_on == expected
+
+
+def test_channel_that_claims_to_be_of_today_does_not_hide_the_batch_of_yesterday() -> None:
+    claiming = {**FEED, "published": "Thu, 05 Mar 2026 00:00:00 -0500"}
+    assert arxiv.read(claiming, [make_arxiv_entry()]).announced_on == date(2026, 3, 4)
+
+
+def test_one_wrong_date_among_the_entries_does_not_date_the_batch() -> None:
+    entries = [make_arxiv_entry(), make_arxiv_entry(), make_arxiv_entry(published="Fri, 04 Mar 2033 00:00:00 -0500")]
+    assert arxiv.read({}, entries).announced_on == date(2026, 3, 4)
+    assert arxiv.read(FEED, entries).announced_on == date(2026, 3, 4)
+
+
+def test_entry_without_a_date_is_of_the_day_of_its_batch() -> None:
+    assert read_one(make_arxiv_entry(published="")).announced_on == date(2026, 3, 4)
+
+
+def test_withdrawn_paper_is_flagged_and_keeps_its_title() -> None:
+    notice = "This paper has been withdrawn by the author due to an error"
+    listing = read_one(make_arxiv_entry(title="Withdrawn: Stones", kind="replace", version=3, abstract=notice))
+    assert (listing.title, listing.withdrawn, listing.version) == ("Stones", True, 3)
+    assert listing.announce_type is AnnounceType.REPLACE
+
+
+def test_paper_about_withdrawals_is_not_flagged() -> None:
+    listing = read_one(make_arxiv_entry(title="Withdrawn drugs", abstract="We study drugs that were withdrawn."))
+    assert (listing.title, listing.withdrawn) == ("Withdrawn drugs", False)
 
 
 def test_four_announcements_of_one_paper_are_four_listings_of_one_identity() -> None:
@@ -228,6 +241,11 @@ def test_complaint_of_the_api_is_an_entry() -> None:
     assert arxiv.complaint({"title": "arXiv Query"}, [entry]) == "incorrect id format"
 
 
+def test_complaint_among_other_entries_is_heard() -> None:
+    error = {"id": "http://export.arxiv.org/api/errors#start_must_be_an_integer"}
+    assert arxiv.complaint({}, [make_arxiv_entry(), error]) == "unknown error"
+
+
 def test_no_complaint_about_papers_or_a_quiet_day() -> None:
     assert arxiv.complaint(FEED, [make_arxiv_entry(title="Error")]) == ""
     assert arxiv.complaint(FEED, []) == ""
@@ -244,3 +262,20 @@ def test_no_complaint_about_papers_or_a_quiet_day() -> None:
 )
 def test_feed_is_called_what_people_call_it(title: str, name: str) -> None:
     assert arxiv.read({"title": title}, []).title == name
+
+
+@pytest.mark.parametrize("name", ["2025-04-07__csCL+4", "2025-04-15__csCL+4", "2025-05-02__csSD+eessAS"])
+def test_atom_and_rss_of_one_day_say_the_same(name: str) -> None:
+    if not FEEDS.is_dir():
+        pytest.skip("needs the arXiv feeds of ../shared/data")
+    atom, rss = (arxiv.read(*feedparsed(FEEDS / f"{name}.{form}.xml.gz")) for form in ("atom", "rss"))
+    assert atom == rss
+    assert atom.announced_on == date.fromisoformat(name[:10])
+    assert (len(atom.listings) > 0, atom.skipped) == (True, ())
+
+
+def test_no_paper_of_the_real_feeds_is_taken_for_withdrawn() -> None:
+    if not FEEDS.is_dir():
+        pytest.skip("needs the arXiv feeds of ../shared/data")
+    papers = [paper for path in FEEDS.glob("2025-04-1*.rss.xml.gz") for paper in arxiv.read(*feedparsed(path)).listings]
+    assert [paper.title for paper in papers if paper.withdrawn] == []
