@@ -1,6 +1,8 @@
 """What staff see and change, one file per noun; the readers themselves are in `accounts.admin`."""
 
 from digest.admin.delivery import DigestAdmin, EditionAdmin, SuppressionAdmin
+from digest.admin.fetch import FetchAdmin
+from digest.admin.host import HostAdmin
 from digest.admin.paper import PaperAdmin
 from digest.admin.source import SourceAdmin
 from digest.admin.topic import SubscriptionAdmin, TopicAdmin
@@ -8,6 +10,8 @@ from digest.admin.topic import SubscriptionAdmin, TopicAdmin
 __all__ = [
     "DigestAdmin",
     "EditionAdmin",
+    "FetchAdmin",
+    "HostAdmin",
     "PaperAdmin",
     "SourceAdmin",
     "SubscriptionAdmin",

@@ -11,8 +11,9 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Reader
-from digest.models import Digest, Edition, Paper, Source, Subscription, Suppression, Topic
+from digest.models import Digest, Edition, Fetch, Host, Paper, Source, Subscription, Suppression, Topic
 from tests.make import (
+    NOON,
     make_digest,
     make_identifier,
     make_match,
@@ -26,7 +27,7 @@ from tests.make import (
 
 pytestmark = pytest.mark.django_db
 
-ADDABLE = [Reader, Paper, Source, Subscription, Suppression, Topic]
+ADDABLE = [Reader, Host, Paper, Source, Subscription, Suppression, Topic]
 
 
 def make_full_digest(number: int) -> Digest:
@@ -49,6 +50,16 @@ def make_full_paper(number: int) -> Paper:
     return paper
 
 
+def make_fetch(source: Source) -> Fetch:
+    return Fetch.objects.create(source=source, at=NOON, outcome="stored", status=200, seen=3, new=2)
+
+
+def make_visited_source(number: int) -> Source:
+    source = make_source(last_checked_at=NOON, last_success_at=NOON)
+    make_fetch(source)
+    return source
+
+
 def make_subscription(number: int) -> Subscription:
     return Subscription.objects.create(reader=make_reader(), topic=make_topic(f"word{number}"))
 
@@ -56,9 +67,11 @@ def make_subscription(number: int) -> Subscription:
 MAKE: dict[type[models.Model], Callable[[int], models.Model]] = {
     Digest: make_full_digest,
     Edition: make_edition,
+    Fetch: lambda number: make_fetch(make_source()),
+    Host: lambda number: Host.objects.create(name=f"feeds{number}.example.org", gap_seconds=number),
     Paper: make_full_paper,
     Reader: lambda number: make_reader(),
-    Source: lambda number: make_source(),
+    Source: make_visited_source,
     Subscription: make_subscription,
     Suppression: lambda number: Suppression.objects.create(address=f"{number}@example.org", reason="staff"),
     Topic: lambda number: make_topic(f"word{number}"),

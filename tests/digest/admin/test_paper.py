@@ -2,14 +2,18 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from digest.models import Paper
+from digest.ingest.rank import match_due
+from digest.models import Match, Paper
 from tests.make import (
+    NOON,
     TODAY,
     make_identifier,
     make_match,
     make_paper,
+    make_reader,
     make_sighting,
     make_signal,
     make_source,
@@ -60,27 +64,55 @@ def test_change_page_asks_as_many_questions_for_three_sightings_and_matches_as_f
         admin_client.get(path)
 
 
-def test_change_page_saves_the_text_and_leaves_the_history(admin_client: Client) -> None:
-    paper = make_seen_paper()
-    sent: dict[str, Any] = {
-        "title": "A quieter method",
+def form(paper: Paper, **given: Any) -> dict[str, Any]:
+    """Return what a browser sends when staff save the change page."""
+    stated: dict[str, Any] = {
+        "title": "A quiet method",
         "abstract": "",
         "authors": '["Ada Lindqvist"]',
         "categories": '["cs.CL"]',
         "url": "",
         "pdf_url": "",
         "venue": "",
+        "author_count": "0",
         "version": "1",
         "announced_on": TODAY.isoformat(),
         "submitted_at_0": "",
         "submitted_at_1": "",
-        "identifiers-0-value": "forged",
-        "signals-1-value": "9000",
+        "withdrawn_at_0": "",
+        "withdrawn_at_1": "",
     }
-    answer = admin_client.post(f"/admin/digest/paper/{paper.pk}/change/", sent | inlines(paper))
+    return stated | inlines(paper) | given
+
+
+def test_change_page_saves_the_text_and_leaves_the_history(admin_client: Client) -> None:
+    paper = make_seen_paper()
+    forged = {"identifiers-0-value": "forged", "signals-1-value": "9000"}
+    sent = form(paper, title="A quieter method", **forged)
+    answer = admin_client.post(f"/admin/digest/paper/{paper.pk}/change/", sent)
     paper.refresh_from_db()
     assert (answer.status_code, paper.title, paper.authors) == (302, "A quieter method", ["Ada Lindqvist"])
     assert (paper.identifiers.get().value, paper.signals.get().value) == ("2603.00001", 84)
+
+
+def test_paper_that_staff_change_is_matched_again_and_one_that_they_withdraw_matches_nothing(
+    admin_client: Client,
+) -> None:
+    paper = make_seen_paper()
+    make_reader(topics=(make_topic("quiet method"),))
+    for day, matched in (("", 1), (TODAY.isoformat(), 0)):
+        sent = form(paper, withdrawn_at_0=day, withdrawn_at_1="12:00:00" if day else "")
+        admin_client.post(f"/admin/digest/paper/{paper.pk}/change/", sent)
+        match_due(timezone.now())
+        assert Match.objects.count() == matched
+
+
+def test_list_holds_the_withdrawn_papers_apart(admin_client: Client) -> None:
+    make_paper(title="A quiet method")
+    make_paper(title="A method taken back", withdrawn_at=NOON)
+    page = admin_client.get("/admin/digest/paper/", {"withdrawn_at__isempty": "0"}).content.decode()
+    assert "A method taken back" in page
+    assert "A quiet method" not in page
 
 
 def test_list_finds_a_paper_by_its_identifier(admin_client: Client) -> None:

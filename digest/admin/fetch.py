@@ -1,0 +1,56 @@
+"""Visits in the admin: what came of each, latest first. There are many: no page counts them all."""
+
+from datetime import timedelta
+from typing import Any, cast
+
+from django.contrib import admin
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.functional import cached_property
+
+from digest.admin.history import ReadOnly
+from digest.models import Fetch
+
+COUNTED = 5000  # rows at most that paging looks at
+
+
+class LatestOnly(Paginator):
+    @cached_property
+    def count(self) -> int:
+        latest = cast("QuerySet[Fetch]", self.object_list)[:COUNTED]
+        return latest.count()
+
+
+class DayFilter(admin.SimpleListFilter):
+    title = "time"
+    parameter_name = "within"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        return [("1", "last 24 hours"), ("7", "last 7 days"), ("30", "last 30 days")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        days = self.value()
+        if days not in ("1", "7", "30"):
+            return queryset
+        return queryset.filter(at__gte=timezone.now() - timedelta(days=int(days)))
+
+
+@admin.register(Fetch)
+class FetchAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ("at", "source", "what", "status", "seen", "new")
+    list_filter = ("outcome", "purpose", DayFilter)
+    list_select_related = ("source",)
+    paginator = LatestOnly
+    show_full_result_count = False
+    ordering = ("-at",)
+
+    class Media:
+        css = {"all": ("digest/admin.css",)}
+
+    @admin.display(description="what came of it")
+    def what(self, fetch: Fetch) -> str:
+        purpose = "" if fetch.purpose == Fetch.Purpose.CHECK else f"{fetch.get_purpose_display()}: "
+        message = f": {fetch.message}" if fetch.message else ""
+        return f"{purpose}{fetch.get_outcome_display()}{message}"
