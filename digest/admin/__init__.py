@@ -2,6 +2,7 @@
 
 from digest.admin.delivery import DigestAdmin, EditionAdmin, SuppressionAdmin
 from digest.admin.fetch import FetchAdmin
+from digest.admin.gap import GapAdmin
 from digest.admin.host import HostAdmin
 from digest.admin.paper import PaperAdmin
 from digest.admin.source import SourceAdmin
@@ -11,6 +12,7 @@ __all__ = [
     "DigestAdmin",
     "EditionAdmin",
     "FetchAdmin",
+    "GapAdmin",
     "HostAdmin",
     "PaperAdmin",
     "SourceAdmin",

@@ -4,22 +4,25 @@ from datetime import datetime, timedelta
 
 from django.db import models
 
-from digest.models import Digest, Match, Signal
+from digest.models import Digest, Fetch, Gap, Match, Signal
 
 KEPT_MATCHES = timedelta(days=30)
 KEPT_DIGESTS = timedelta(days=90)
 KEPT_SIGNALS = timedelta(days=365)
+KEPT_VISITS = timedelta(days=60)  # what came of each visit to a source, and the days that were caught up
 PIECE = 5000
 
 
 def forget(now: datetime) -> int:
-    """Delete matches, digests and signals past their time; return how many."""
+    """Delete matches, digests, signals and the history of sources past their time; return how many rows."""
     return sum(
         _delete(old)
         for old in (
             Match.objects.filter(announced_on__lt=(now - KEPT_MATCHES).date()),
             Digest.objects.filter(edition__date__lt=(now - KEPT_DIGESTS).date(), next_attempt_at=None),
             Signal.objects.filter(observed_at__lt=now - KEPT_SIGNALS),
+            Fetch.objects.filter(at__lt=now - KEPT_VISITS),
+            Gap.objects.filter(last__lt=(now - KEPT_VISITS).date(), next_attempt_at=None),
         )
     )
 

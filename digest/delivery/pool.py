@@ -30,10 +30,11 @@ class CandidatePool:
         self.whys: dict[tuple[int, int], str] = {}
         self._candidates: dict[int, list[Candidate]] = {}
         self._cards: dict[int, Card] = {}
+        self._pages: dict[int, str] = {}
         fresh = Paper.objects.announced_between(self.first, day)
         self._announced = dict(fresh.order_by().values_list("announced_on").annotate(Count("pk")))
-        rising = fresh.trending().values_list("pk", "title", "trend", "announced_on")[:TRENDING_OFFERED]
-        self.trending = [self._add_fact(paper, title, trend, on) for paper, title, trend, on in rising if on]
+        rising = fresh.trending().values_list("pk", "title", "trend", "announced_on", "url")[:TRENDING_OFFERED]
+        self.trending = [self._add_fact(paper, title, trend, on, url) for paper, title, trend, on, url in rising if on]
 
     @property
     def is_full(self) -> bool:
@@ -46,8 +47,9 @@ class CandidatePool:
             return
         self.labels |= dict(Topic.objects.filter(pk__in=missing).values_list("pk", "label"))
         found: dict[int, list[Candidate]] = defaultdict(list)
-        matches = Match.objects.announced_between(self.first, self.day).filter(topic__in=missing).order_by("pk")
-        columns = ("topic", "score", "why", "paper", "paper__title", "paper__trend", "announced_on")
+        matches = Match.objects.announced_between(self.first, self.day).filter(topic__in=missing)
+        matches = matches.filter(paper__withdrawn_at=None).order_by("pk")
+        columns = ("topic", "score", "why", "paper", "paper__title", "paper__trend", "announced_on", "paper__url")
         for topic, score, why, *paper in matches.values_list(*columns).iterator():
             fact = self._add_fact(*paper)
             self.whys[topic, fact.paper] = why
@@ -59,7 +61,7 @@ class CandidatePool:
         self.labels[topic] = label
         self._candidates[topic] = []
         for paper, score, why in candidates:
-            self._add_fact(paper.pk, paper.title, paper.trend, paper.announced_on or self.day)
+            self._add_fact(paper.pk, paper.title, paper.trend, paper.announced_on or self.day, paper.url)
             self.whys[topic, paper.pk] = why
             self._candidates[topic].append(Candidate(paper.pk, topic, score))
 
@@ -82,9 +84,11 @@ class CandidatePool:
             self._cards[paper.pk] = _card(paper)
 
     def card(self, paper: int) -> Card:
-        return self._cards[paper]
+        """Return the card of a paper, with title and page alone if it became one with another since it was offered."""
+        return self._cards.get(paper) or _bare_card(self.facts[paper], self._pages[paper])
 
-    def _add_fact(self, paper: int, title: str, trend: float, announced_on: date) -> Facts:
+    def _add_fact(self, paper: int, title: str, trend: float, announced_on: date, url: str) -> Facts:
+        self._pages[paper] = url
         return self.facts.setdefault(paper, Facts(paper, title, trend, announced_on))
 
 
@@ -95,10 +99,24 @@ def _card(paper: Paper) -> Card:
         title=paper.title,
         abstract=paper.abstract,
         authors=tuple(paper.authors[:AUTHORS_SHOWN]),
-        author_count=len(paper.authors),
+        author_count=max(paper.author_count, len(paper.authors)),
         source=paper.venue or (sightings[0].source.name if sightings else ""),
         announced_on=paper.announced_on or paper.created_at.date(),
         url=paper.url,
         pdf_url=paper.pdf_url,
         attention=paper.attention,
+    )
+
+
+def _bare_card(facts: Facts, url: str) -> Card:
+    return Card(
+        paper=facts.paper,
+        title=facts.title,
+        abstract="",
+        authors=(),
+        author_count=0,
+        source="",
+        announced_on=facts.announced_on,
+        url=url,
+        pdf_url="",
     )

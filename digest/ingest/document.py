@@ -1,6 +1,6 @@
 """The bytes of a document, made fit for reading: inflated, in one encoding, whole, and of bounded size.
 
-What the document says is `digest.ingest.parse`'s business; here are also the errors that both raise.
+What the document says is `digest.ingest.parse`'s business; here are also the errors of reading, whoever raises them.
 """
 
 import codecs
@@ -63,6 +63,24 @@ class SourceError(ParseError):
     """The source answered with an error of its own, in the form of a valid document."""
 
     kind = "source_error"
+
+
+class ParseTimeout(ParseError):
+    """Reading the document takes more time than any document deserves."""
+
+    kind = "parse_timeout"
+
+
+class ParseMemory(ParseError):
+    """Reading the document takes more memory than there is for it."""
+
+    kind = "parse_memory"
+
+
+class ParseCrash(ParseError):
+    """Reading the document ended in a way that nobody foresaw."""
+
+    kind = "parse_crash"
 
 
 def unpacked(body: bytes, content_type: str = "") -> bytes:

@@ -34,7 +34,7 @@ def update_trends(now: datetime) -> int:
     for key, kind, value, observed_at in rows.values_list("paper_id", "kind", "value", "observed_at"):
         series[key].append((kind, value, observed_at))
     papers = Paper.objects.filter(models.Q(pk__in=active) | models.Q(trend__gt=0))
-    announced = {key: day for key, day in papers.values_list("pk", "announced_on") if day}
+    announced = {key: day for key, day in papers.standing().values_list("pk", "announced_on") if day}
     known = {key: (announced[key], readings) for key, readings in series.items() if key in announced}
     trends = rank_trending(known, now=now)
     changed, risen = [], []
@@ -46,10 +46,18 @@ def update_trends(now: datetime) -> int:
                 risen.append(paper.pk)
             paper.trend, paper.attention = score, attention
             changed.append(paper)
-    Paper.objects.bulk_update(changed, ["trend", "attention"], batch_size=300)
+    _save_trends(changed)
     # Apart from the others, whose due time may be moving at this moment: a claim, a record, a change of text.
     Paper.objects.filter(pk__in=risen).update(match_due_at=now)
     return len(changed)
+
+
+def _save_trends(papers: Sequence[Paper]) -> None:
+    with transaction.atomic():
+        # Held in the order in which storing holds them, so that the two never wait for one another.
+        held = Paper.objects.filter(pk__in=[paper.pk for paper in papers]).order_by("pk").select_for_update()
+        list(held.values_list("pk"))
+        Paper.objects.bulk_update(papers, ["trend", "attention"], batch_size=300)
 
 
 def match_due(now: datetime) -> int:
@@ -60,12 +68,13 @@ def match_due(now: datetime) -> int:
     total = 0
     while topics := Topic.objects.claim_for_matching(now, limit=BATCH):
         first = (now - timedelta(days=FRESH_DAYS)).date()
-        recent = list(Paper.objects.filter(announced_on__gte=first))
-        _record(match_papers(recent, topics), recent)
+        recent = list(Paper.objects.standing().filter(announced_on__gte=first))
+        record_matches(match_papers(recent, topics), recent)
         Topic.objects.filter(pk__in=[topic.pk for topic in topics]).update(match_due_at=None)
         total += len(topics)
     while papers := Paper.objects.claim_for_matching(now, limit=BATCH):
-        _record(match_papers(papers, Topic.objects.followed()), papers, forget=True)
+        standing = [paper for paper in papers if paper.withdrawn_at is None]
+        record_matches(match_papers(standing, Topic.objects.followed()), papers, forget=True)
         Paper.objects.record_matched(papers)
         total += len(papers)
     return total
@@ -82,8 +91,9 @@ def match_papers(papers: Iterable[Paper], topics: Iterable[Topic]) -> list[Hit]:
 
 
 def match_query(query: Query, papers: Iterable[Paper], words: Background, *, bar: float = 0) -> list[Hit]:
-    """Return every one of `papers` that belongs to `query`, best first, from `bar` up. Nothing is stored."""
-    return match(documents(papers), [(0, query)], words, bar=bar, keep=None)
+    """Return every one of `papers` that stands and belongs to `query`, best first, from `bar` up. Nothing is stored."""
+    standing = (paper for paper in papers if paper.withdrawn_at is None)
+    return match(documents(standing), [(0, query)], words, bar=bar, keep=None)
 
 
 def documents(papers: Iterable[Paper]) -> list[Document]:
@@ -99,12 +109,15 @@ def background() -> Background:
     return Background.of(Document(paper.pk, paper.title, paper.abstract) for paper in latest)
 
 
-def _record(hits: Sequence[Hit], papers: Iterable[Paper], *, forget: bool = False) -> None:
+def record_matches(hits: Sequence[Hit], papers: Iterable[Paper], *, forget: bool = False) -> None:
+    """Store the hits among `papers` as matches; with `forget`, as all the matches that these papers have."""
     days = {paper.pk: paper.announced_on for paper in papers}
+    # While the topics were compared, papers may have been withdrawn, or have become one with others.
+    standing = set(Paper.objects.standing().filter(pk__in={hit.paper for hit in hits}).values_list("pk", flat=True))
     matches = [
         Match(topic_id=hit.topic, paper_id=hit.paper, score=hit.score, why=hit.why, announced_on=day)
         for hit in hits
-        if (day := days[hit.paper])
+        if (day := days[hit.paper]) and hit.paper in standing
     ]
     with transaction.atomic():
         if forget:

@@ -16,6 +16,7 @@ from django.db.models import Q
 from digest.ingest.catch_up import note_gaps
 from digest.ingest.fetch import Fetched
 from digest.ingest.moved import follow_move
+from digest.ingest.politeness import LEFT_ALONE
 from digest.ingest.request import Request
 from digest.ingest.schedule import after_failure, after_success, is_hopeless
 from digest.ingest.store import Stored
@@ -106,8 +107,9 @@ def record_failure(
     row = _row(visit, now, Fetch.Outcome.FAILED, error_kind=kind, message=message[:500])
     row.status = status or row.status
     with transaction.atomic():
-        if kind == "rate_limited" and retry_seconds:
-            _leave_alone(source, now + timedelta(seconds=retry_seconds))
+        if kind == "rate_limited":
+            seconds = LEFT_ALONE if retry_seconds is None else retry_seconds
+            _leave_alone(source, now + timedelta(seconds=seconds))
         _save(visit, row)
 
 

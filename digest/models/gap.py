@@ -1,4 +1,7 @@
-"""A Gap: announcement days that a source did not show, to be fetched elsewhere. Filling it is `digest.ingest.catch_up`'s."""
+"""A Gap: announcement days that a source did not show, to be fetched elsewhere.
+
+Filling it is `digest.ingest.catch_up`'s business.
+"""
 
 from datetime import datetime, timedelta
 

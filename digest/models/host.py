@@ -16,13 +16,17 @@ DEFAULT_GAP = 1.0  # seconds, should even the row for any host be missing
 
 class HostQuerySet(models.QuerySet["Host"]):
     def lanes(self, hosts: Iterable[str]) -> dict[str, str]:
-        """Return the name under which each of `hosts` is limited: the longest row that it ends with, or itself."""
-        names = set(self.values_list("name", flat=True)) - {ANY}
+        """Return the name under which each of `hosts` is limited: the longest row that it ends with, or itself.
+
+        Rows that state no limit only remember when a host was asked last.
+        """
+        names = set(self.exclude(gap_seconds=None).values_list("name", flat=True)) - {ANY}
         return {host: next(filter(names.__contains__, _parents(host)), host) for host in hosts}
 
     def gap(self, lane: str) -> float:
         """Return the seconds between two requests to `lane`."""
-        gaps = dict(self.filter(name__in=(lane, ANY), gap_seconds__isnull=False).values_list("name", "gap_seconds"))
+        rows = self.filter(name__in=(lane, ANY)).values_list("name", "gap_seconds")
+        gaps = {name: seconds for name, seconds in rows if seconds is not None}
         return gaps.get(lane, gaps.get(ANY, DEFAULT_GAP))
 
     def close(self, lane: str, *, until: datetime) -> None:

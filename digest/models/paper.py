@@ -30,6 +30,16 @@ class PaperQuerySet(models.QuerySet["Paper"]):
             keys = [paper.pk for paper in papers if paper.match_due_at == due_at]
             self.filter(pk__in=keys, match_due_at=due_at).update(match_due_at=None)
 
+    def due_for_completion(self, now: datetime) -> "PaperQuerySet":
+        return self.filter(complete_due_at__lte=now).order_by("complete_due_at", "pk")
+
+    def claim_for_completion(
+        self, now: datetime, *, limit: int, lease: timedelta = timedelta(minutes=10)
+    ) -> list["Paper"]:
+        """Take papers that lack an abstract; each comes due again by itself if nobody records what was answered."""
+        keys = claim(self.due_for_completion(now), "complete_due_at", until=now + lease, limit=limit)
+        return list(self.filter(pk__in=keys).prefetch_related("identifiers").order_by("pk"))
+
     def standing(self) -> "PaperQuerySet":
         """Papers that have not been withdrawn: only these are matched, shown and mailed."""
         return self.filter(withdrawn_at=None)

@@ -14,7 +14,7 @@ class SignalQuerySet(models.QuerySet["Signal"]):
 
 
 class Signal(models.Model):
-    """A total of `kind` as first observed at `observed_at`; an unchanged total adds no row."""
+    """A total of `kind` as observed at `observed_at`; an unchanged total adds a row only once a day."""
 
     # db_index=False: a composite index or constraint below begins with the same column.
     paper = models.ForeignKey(Paper, on_delete=models.CASCADE, related_name="signals", db_index=False)

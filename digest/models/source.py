@@ -176,8 +176,10 @@ class Source(models.Model):
 
 
 def host_of(url: str) -> str:
-    """Return the host of a web address in lower case, "" of anything else."""
+    """Return the host of a web address as name servers know it, "" of anything else."""
     try:
-        return (urlsplit(url).hostname or "").lower()[:253] if url.startswith(("http://", "https://")) else ""
-    except ValueError:
+        parts = urlsplit(url)
+        host = (parts.hostname or "").rstrip(".") if parts.scheme in ("http", "https") else ""
+        return host.encode("idna").decode()[:253]
+    except ValueError:  # no address, or a name that no host can have
         return ""

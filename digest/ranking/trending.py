@@ -24,6 +24,7 @@ HALF_LIFE = timedelta(hours=24)
 WEIGHTS = {"upvotes": 1.0, "votes": 1.0, "stars": 0.5, "comments": 0.5}  # for every kind of digest.sources.listing
 LEAST_SCALE = 1.0
 YESTERDAY = timedelta(hours=20)  # a day, less the slack of a task that does not run to the minute
+LAST_READ = timedelta(hours=44)  # ago at most: what was read before is no total of yesterday
 KINDS_NAMED = 2
 _DECAY = log(2) / HALF_LIFE.total_seconds()
 
@@ -38,7 +39,8 @@ class Trend(NamedTuple):
 def rank_trending(series: Mapping[int, tuple[date, Iterable[Observation]]], *, now: datetime) -> dict[int, Trend]:
     """Return the trend of each paper, given the date of its announcement and its totals in any order of time.
 
-    A total may be left out while it does not change. Readings after `now` are not looked at.
+    A total may be left out while it does not change, but for one a day: without it, nobody knows yesterday's. Readings
+    after `now` are not looked at.
     """
     totals = {paper: _by_kind(readings, now) for paper, (_, readings) in series.items()}
     gains = {
@@ -107,5 +109,5 @@ def _reason(kind: str, totals: Sequence[tuple[datetime, int]], now: datetime) ->
     if not value:
         return ""
     said = f"{value:,} {kind if value != 1 else kind.removesuffix('s')}"
-    known = [earlier for observed_at, earlier in totals if observed_at <= now - YESTERDAY]
+    known = [earlier for observed_at, earlier in totals if now - LAST_READ <= observed_at <= now - YESTERDAY]
     return f"{said}, +{value - known[-1]:,} since yesterday" if known and value > known[-1] else said

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 MIN_LENGTH = 200  # anything shorter is a teaser or a citation
 MAX_LENGTH = 6000  # anything longer is the article
 OPENING_WORDS = 12
+SAMPLE = 500  # characters that show in which kind of script a text is
 MAX_MEAN_WORD = 20  # characters; more are data or noise
 # Shares of words that begin with a small letter. Among the journals' texts, abstracts have at least 0.46 (German) and
 # citations at most 0.27; what stands before an abstract may hold the title, too.
@@ -20,7 +21,6 @@ _LEAD = re.compile(r"(.{0,3000}?)\b(?:Abstract:|ABSTRACT:?|Summary:)\s+|()Abstra
 _CITATION = re.compile(r"(.{0,300}?)\bdoi:\s*(?:https?://\S+/)?10\.\S+\s+", re.IGNORECASE | re.DOTALL)
 _DOI = re.compile(r"\bdoi:\s*\S+", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+")
-_PUBLICATION = re.compile(r"Publication date: .{0,100}?Source: ", re.DOTALL)
 _TAIL = re.compile(
     r"\s*(?:PMID:\s*\d+\s*(?:\|.*)?|HTML XML PDF|The post .{0,500} appeared first on .{0,100}\.)$", re.DOTALL
 )
@@ -49,10 +49,9 @@ def _core(text: str, title: str) -> str:
 
 
 def _is_abstract(text: str) -> bool:
-    if _PUBLICATION.match(text):
-        return False
-    cased = sum(letter.islower() or letter.isupper() for letter in text)
-    if cased < len(text) / 4:  # Chinese and the like say as much in half the length
+    sample = text[:SAMPLE]
+    cased = sum(letter.islower() or letter.isupper() for letter in sample)
+    if cased < len(sample) / 4:  # Chinese and the like say as much in half the length
         return len(text) > MIN_LENGTH / 2
     return len(text) > MIN_LENGTH and len(text) < MAX_MEAN_WORD * len(text.split()) and _prose(text) >= MIN_PROSE
 

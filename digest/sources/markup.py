@@ -7,12 +7,14 @@ later.
 
 import html
 import re
+from functools import lru_cache
 
 # Between block elements there is a space, inside running text there is none: "S<sub>N</sub>2" is "SN2".
 _BLOCK = re.compile(
     r"address|article|aside|blockquote|body|br|caption|center|d[dlt]|details|div|fieldset|figcaption|figure|footer|form|h[1-6]"
     r"|head|header|hr|html|iframe|img|input|label|li|main|nav|noscript|[ou]l|option|p|pre|section|select|summary|table|tbody"
     r"|td|textarea|tfoot|th|thead|time|title|tr|video"
+    r"|jats:(?:abstract|break|disp-(?:formula|quote)|label|list|list-item|p|sec|title)"
 )
 _INLINE = re.compile(
     r"a|abbr|acronym|b|bd[io]|big|button|cite|code|data|del|dfn|em|embed|font|i|ins|kbd|link|mark|meta|object|picture|q|r[pt]"
@@ -33,7 +35,7 @@ _UNSEEN = tuple(
     for opening, closing in (("<!--", "-->"), (r"<script\b", r"</script\s*>"), (r"<style\b", r"</style\s*>"))
 )
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
-_POWER = re.compile(r"<sup>\s*([-+−–]?\d+|[-+−–])\s*</sup>", re.IGNORECASE)
+_POWER = re.compile(r"<(jats:)?sup>\s*([-+−–]?\d+|[-+−–])\s*</(?(1)jats:)sup>", re.IGNORECASE)
 _RAISED = str.maketrans("0123456789+-−–", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻")
 LONGEST_VARIABLE = 2  # "<b and c>" may be mathematics, "<div hidden>" may not
 MAX_ESCAPES = 3  # "&amp;amp;amp;": escaped by the author, the publisher and the feed
@@ -57,7 +59,7 @@ def _without_tags(markup: str) -> str:
     for opening, closing in _UNSEEN:
         markup = _without(markup, opening, closing)
     markup = markup.replace("<![CDATA[", "").replace("]]>", "")
-    markup = _POWER.sub(lambda power: power[1].translate(_RAISED), markup)
+    markup = _POWER.sub(lambda power: power[2].translate(_RAISED), markup)
     closed = {tag["name"].lower() for tag in _TAG.finditer(markup) if tag["end"]}
     return _TAG.sub(lambda tag: _instead_of(tag, closed), markup)
 
@@ -73,13 +75,22 @@ def _without(markup: str, opening: re.Pattern[str], closing: re.Pattern[str]) ->
 
 def _instead_of(tag: re.Match[str], closed: set[str]) -> str:
     name = tag["name"].lower()
-    block = _BLOCK.fullmatch(name)
-    if not block and not _INLINE.fullmatch(name):
+    space = _space(name)
+    if space is None:
         return tag[0]
     written_as_tag = not tag["attributes"].strip() or "=" in tag["attributes"] or len(name) > LONGEST_VARIABLE
-    if not written_as_tag or not (name in closed or _NEVER_CLOSED.fullmatch(name) or _starts_a_paragraph(tag)):
+    ends = tag[0].endswith("/>") or name in closed or _NEVER_CLOSED.fullmatch(name) or _starts_a_paragraph(tag)
+    if not written_as_tag or not ends:
         return tag[0]  # "a<b and c>0" and "n<p>1" are no tags
-    return " " if block else ""
+    return space
+
+
+@lru_cache(maxsize=512)
+def _space(name: str) -> str | None:
+    """Return what a tag leaves in its place, None for a name that is no tag's."""
+    if _BLOCK.fullmatch(name):
+        return " "
+    return "" if _INLINE.fullmatch(name) else None
 
 
 def _starts_a_paragraph(tag: re.Match[str]) -> bool:

@@ -116,19 +116,22 @@ def finish(tmp_path: Path, rounds: Rounds) -> None:
     connection.vendor == "postgresql" and not settings.REDIS_URL, reason="PostgreSQL goes with Redis and Celery"
 )
 def test_workers_killed_at_random_lose_nothing_and_double_nothing(rounds: Rounds, tmp_path: Path) -> None:
+    interrupted = 0
     for _ in range(KILLS):
         rounds.number += 1
         let_leases_lapse()
-        asked = len(rounds.feeds.asked)
+        asked, fetches = len(rounds.feeds.asked), Fetch.objects.count()
         worker = start(tmp_path)
         if settings.REDIS_URL:
             send(tmp_path, 2)
         wait_for_requests(rounds.feeds, asked + chance.randint(1, SOURCES))
         time.sleep(chance.random() / 3)
         kill(worker)
+        interrupted += Fetch.objects.count() < fetches + SOURCES
         stored = set(PaperIdentifier.objects.values_list("value", flat=True))
         assert stored <= set(rounds.numbers())
         assert Paper.objects.count() == len(stored)
+    assert interrupted > KILLS / 4
     finish(tmp_path, rounds)
     expected = set(rounds.numbers())
     assert sorted(PaperIdentifier.objects.values_list("value", flat=True)) == sorted(expected)

@@ -11,7 +11,7 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Reader
-from digest.models import Digest, Edition, Fetch, Host, Paper, Source, Subscription, Suppression, Topic
+from digest.models import Digest, Edition, Fetch, Gap, Host, Paper, Source, Subscription, Suppression, Topic
 from tests.make import (
     NOON,
     make_digest,
@@ -28,6 +28,7 @@ from tests.make import (
 pytestmark = pytest.mark.django_db
 
 ADDABLE = [Reader, Host, Paper, Source, Subscription, Suppression, Topic]
+DELETABLE = [*ADDABLE, Gap]
 
 
 def make_full_digest(number: int) -> Digest:
@@ -68,6 +69,7 @@ MAKE: dict[type[models.Model], Callable[[int], models.Model]] = {
     Digest: make_full_digest,
     Edition: make_edition,
     Fetch: lambda number: make_fetch(make_source()),
+    Gap: lambda number: Gap.objects.create(source=make_source(), category="cs.CL", first=NOON.date(), last=NOON.date()),
     Host: lambda number: Host.objects.create(name=f"feeds{number}.example.org", gap_seconds=number),
     Paper: make_full_paper,
     Reader: lambda number: make_reader(),
@@ -138,7 +140,7 @@ def test_add_page_opens_for_what_staff_may_add(admin_client: Client, model: type
 @EVERY_KIND
 def test_delete_page_opens_for_what_staff_may_delete(admin_client: Client, model: type[models.Model]) -> None:
     row = MAKE[model](1)
-    expected = 200 if model in ADDABLE else 403
+    expected = 200 if model in DELETABLE else 403
     assert admin_client.get(path(model, "delete", row.pk)).status_code == expected
 
 

@@ -1,10 +1,12 @@
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from digest.delivery.forget import KEPT_DIGESTS, KEPT_MATCHES, KEPT_SIGNALS, forget
-from digest.models import Digest, Match, Signal
-from tests.make import NOON, TODAY, make_digest, make_match, make_paper, make_reader, make_topic
+from digest.delivery import forget as forgetting
+from digest.delivery.forget import KEPT_DIGESTS, KEPT_MATCHES, KEPT_SIGNALS, KEPT_VISITS, forget
+from digest.models import Digest, Fetch, Gap, Match, Signal
+from tests.make import NOON, TODAY, make_digest, make_match, make_paper, make_reader, make_source, make_topic
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -28,3 +30,29 @@ def test_forget_drops_what_is_past_its_time_and_nothing_else() -> None:
 def test_digest_whose_fate_is_open_is_not_forgotten() -> None:
     make_digest(make_reader(), TODAY - KEPT_DIGESTS - DAY)
     assert forget(NOON) == 0
+
+
+def test_history_of_sources_is_kept_for_two_months() -> None:
+    source = make_source()
+    for moment in (NOON - KEPT_VISITS, NOON - KEPT_VISITS - DAY):
+        Fetch.objects.create(source=source, at=moment, outcome="stored")
+    for category, last in (("cs.CL", TODAY - KEPT_VISITS), ("cs.LG", TODAY - KEPT_VISITS - DAY)):
+        Gap.objects.create(source=source, category=category, first=last, last=last)
+    assert forget(NOON) == 2
+    assert Fetch.objects.get().at == NOON - KEPT_VISITS
+    assert Gap.objects.get().category == "cs.CL"
+
+
+def test_gap_that_is_still_open_is_not_forgotten() -> None:
+    day = TODAY - 2 * KEPT_VISITS
+    Gap.objects.create(source=make_source(), category="cs.CL", first=day, last=day, next_attempt_at=NOON)
+    assert forget(NOON) == 0
+
+
+def test_forget_goes_piece_by_piece(monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any) -> None:
+    monkeypatch.setattr(forgetting, "PIECE", 2)
+    source = make_source()
+    rows = [Fetch(source=source, at=NOON - 2 * KEPT_VISITS, outcome="stored") for _ in range(5)]
+    Fetch.objects.bulk_create(rows)
+    with django_assert_num_queries(11):  # five times nothing left, and three pieces, each read and dropped
+        assert forget(NOON) == 5

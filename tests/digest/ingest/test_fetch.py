@@ -1,42 +1,27 @@
 import gzip
 import zlib
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from digest.ingest.fetch import MAX_REDIRECTS, Fetched, FetchError, fetch
+from digest.ingest.fetch import Fetched
+from tests.digest.ingest.network import AGENT, get, refused
 from tests.digest.ingest.rawserver import RawServer
 
-LOCAL = ("127.0.0.1", "localhost")
-AGENT = "Broadsheet/0 (+https://papers.example.org)"
+ETAG = 'W/"17"'
+DAY = "Wed, 04 Mar 2026 05:00:00 GMT"
 
 
-def get(url: str, **options: Any) -> Fetched:
-    stated: dict[str, Any] = {"user_agent": AGENT, "allowed_hosts": LOCAL, "deadline": 10.0}
-    return fetch(url, **stated | options)
-
-
-def refused(url: str, **options: Any) -> FetchError:
-    with pytest.raises(FetchError) as caught:
-        get(url, **options)
-    return caught.value
-
-
-@pytest.fixture
-def drip() -> Iterator[RawServer]:
-    head = b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n"
-    with RawServer(head, *[b"x"] * 1000) as server:
-        yield server
+# --- A whole answer
 
 
 def test_answer_with_all_that_is_known_of_it(httpserver: HTTPServer) -> None:
     httpserver.expect_request("/feed").respond_with_data(
         b"<rss/>",
         content_type="application/rss+xml; charset=utf-8",
-        headers={"ETag": 'W/"17"', "Last-Modified": "Wed, 04 Mar 2026 05:00:00 GMT"},
+        headers={"ETag": ETAG, "Last-Modified": DAY, "Cache-Control": "max-age=600"},
     )
     fetched = get(httpserver.url_for("/feed"))
     assert fetched == Fetched(
@@ -44,17 +29,20 @@ def test_answer_with_all_that_is_known_of_it(httpserver: HTTPServer) -> None:
         status=200,
         url=httpserver.url_for("/feed"),
         content_type="application/rss+xml; charset=utf-8",
-        etag='W/"17"',
-        last_modified="Wed, 04 Mar 2026 05:00:00 GMT",
+        etag=ETAG,
+        last_modified=DAY,
         milliseconds=fetched.milliseconds,
+        moved_to="",
+        fresh_seconds=600,
     )
     assert 0 <= fetched.milliseconds < 10_000
 
 
-def test_answer_without_validators_has_none(httpserver: HTTPServer) -> None:
-    httpserver.expect_request("/feed").respond_with_response(Response(b"<rss/>", content_type=None))
-    fetched = get(httpserver.url_for("/feed"))
-    assert (fetched.etag, fetched.last_modified) == ("", "")
+def test_answer_without_headers_has_nothing_more() -> None:
+    with RawServer(b"HTTP/1.1 200 OK\r\n\r\n<rss/>") as server:
+        fetched = get(server.url)
+    assert (fetched.etag, fetched.last_modified, fetched.content_type) == ("", "", "")
+    assert (fetched.moved_to, fetched.fresh_seconds) == ("", 0)
 
 
 def test_request_says_who_asks_and_what_it_can_read(httpserver: HTTPServer) -> None:
@@ -64,7 +52,7 @@ def test_request_says_who_asks_and_what_it_can_read(httpserver: HTTPServer) -> N
     assert request.headers["User-Agent"] == AGENT
     assert request.headers["Accept-Encoding"] == "gzip, deflate"
     assert request.headers["Accept"].startswith("application/atom+xml")
-    assert "Cookie" not in request.headers
+    assert {"Cookie", "If-None-Match", "If-Modified-Since"}.isdisjoint(name for name, _ in request.headers)
 
 
 @pytest.mark.parametrize(("encoding", "compress"), [("gzip", gzip.compress), ("deflate", zlib.compress)])
@@ -75,52 +63,84 @@ def test_compressed_answers_are_decoded(httpserver: HTTPServer, encoding: str, c
     assert get(httpserver.url_for("/feed")).body == b"<rss/>" * 1000
 
 
-def test_redirects_are_followed_to_the_end(httpserver: HTTPServer) -> None:
-    for hop in range(MAX_REDIRECTS):
-        status = (301, 302, 303, 307, 308)[hop]
-        httpserver.expect_request(f"/{hop}").respond_with_data(status=status, headers={"Location": f"/{hop + 1}"})
-    httpserver.expect_request(f"/{MAX_REDIRECTS}").respond_with_data(b"<rss/>")
-    fetched = get(httpserver.url_for("/0"))
-    assert (fetched.body, fetched.url) == (b"<rss/>", httpserver.url_for(f"/{MAX_REDIRECTS}"))
+def test_address_of_the_answer_has_no_fragment(httpserver: HTTPServer) -> None:
+    httpserver.expect_request("/feed").respond_with_data(b"<rss/>")
+    assert get(httpserver.url_for("/feed") + "#top").url == httpserver.url_for("/feed")
 
 
-def test_redirects_without_end_are_an_error(httpserver: HTTPServer) -> None:
-    httpserver.expect_request("/loop").respond_with_data(status=302, headers={"Location": "/loop"})
-    error = refused(httpserver.url_for("/loop"))
-    assert error.kind == "redirects"
-    assert str(error) == f"more than 5 redirects, the last one to {httpserver.url_for('/loop')}"
-    assert len(httpserver.log) == MAX_REDIRECTS + 1
+# --- News only
 
 
-@pytest.mark.parametrize("location", ["file:///etc/passwd", "ftp://127.0.0.1/feed", "gopher://127.0.0.1/"])
-def test_redirect_to_something_else_than_the_web_is_an_error(httpserver: HTTPServer, location: str) -> None:
-    httpserver.expect_request("/feed").respond_with_data(status=302, headers={"Location": location})
-    assert refused(httpserver.url_for("/feed")).kind == "scheme"
+def unless_changed(request: Request) -> Response:
+    known = (request.headers.get("If-None-Match"), request.headers.get("If-Modified-Since"))
+    headers = {"ETag": ETAG, "Last-Modified": DAY, "Cache-Control": "max-age=60"}
+    return Response(status=304, headers=headers) if known == (ETAG, DAY) else Response(b"<rss/>", headers=headers)
 
 
-def test_redirect_to_a_private_address_is_refused(httpserver: HTTPServer) -> None:
-    port = httpserver.port
-    httpserver.expect_request("/feed").respond_with_data(
-        status=302, headers={"Location": f"http://127.0.0.1:{port}/secret"}
-    )
-    httpserver.expect_request("/secret").respond_with_data(b"secret")
-    error = refused(f"http://localhost:{port}/feed", allowed_hosts=("localhost",))
-    assert error.kind == "refused_address"
-    assert str(error) == "127.0.0.1 is at 127.0.0.1, which is not public"
+def test_answer_that_has_not_changed_is_empty(httpserver: HTTPServer) -> None:
+    httpserver.expect_request("/feed").respond_with_handler(unless_changed)
+    first = get(httpserver.url_for("/feed"))
+    again = get(httpserver.url_for("/feed"), etag=first.etag, last_modified=first.last_modified)
+    assert (first.status, first.body) == (200, b"<rss/>")
+    assert (again.status, again.body, again.etag) == (304, b"", ETAG)
+    assert again.fresh_seconds == 60
 
 
-def test_text_beside_a_redirect_is_not_read() -> None:
-    head = b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:9/\r\nContent-Length: 100000000\r\n\r\n"
-    with RawServer(head, *[b"x" * 1000] * 100) as server:
-        assert refused(server.url).kind == "transport"
-    assert server.sent < 50
+@pytest.mark.parametrize(
+    "etag",
+    [
+        b'"quoted"',
+        b'W/"weak"',
+        b"without quotes",
+        b'"half',
+        b'""',
+        b'"\\"escaped\\""',
+        b'"caf\xe9"',  # ISO-8859-1
+        b'"caf\xc3\xa9"',  # UTF-8
+        b'"\xff\xfe"',
+        b'"tab\there"',
+        b"'single'",
+        b'"-gzip;br"',
+        b"a, b",
+    ],
+)
+def test_validators_go_back_byte_for_byte(etag: bytes) -> None:
+    with RawServer(b"HTTP/1.1 200 OK\r\nETag: " + etag + b"\r\nContent-Length: 0\r\n\r\n", pause=0) as server:
+        received = get(server.url).etag
+    asked: list[bytes] = []
+    with RawServer(b"HTTP/1.1 304 Not Modified\r\n\r\n", pause=0, heard=asked) as server:
+        assert get(server.url, etag=received).status == 304
+    assert b"\r\nIf-None-Match: " + etag + b"\r\n" in b"".join(asked)
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]", "127.1", "169.254.169.254", "0.0.0.0"])
-def test_private_addresses_are_refused(host: str) -> None:
-    error = refused(f"http://{host}:9/", allowed_hosts=())
-    assert error.kind == "refused_address"
-    assert "not public" in str(error)
+def test_date_goes_back_as_it_came_even_if_it_is_none(httpserver: HTTPServer) -> None:
+    httpserver.expect_request("/feed").respond_with_data(b"", status=304)
+    get(httpserver.url_for("/feed"), last_modified="yesterday, I think")
+    [(request, _)] = httpserver.log
+    assert request.headers["If-Modified-Since"] == "yesterday, I think"
+
+
+@pytest.mark.parametrize("etag", ['"a"\r\nX-Injected: yes', '"a"\nX-Injected: yes', '"a\x00"', "\x7f", '"π"', " a", ""])
+def test_validator_that_no_server_can_have_sent_is_left_out(httpserver: HTTPServer, etag: str) -> None:
+    httpserver.expect_request("/feed").respond_with_data(b"<rss/>")
+    assert get(httpserver.url_for("/feed"), etag=etag, last_modified=etag).status == 200
+    [(request, _)] = httpserver.log
+    assert {"If-None-Match", "If-Modified-Since", "X-Injected"}.isdisjoint(name for name, _ in request.headers)
+
+
+def test_304_that_nobody_asked_for_is_an_error(httpserver: HTTPServer) -> None:
+    httpserver.expect_request("/feed").respond_with_data(b"", status=304)
+    error = refused(httpserver.url_for("/feed"))
+    assert (error.kind, error.status) == ("http_status", 304)
+    assert str(error) == "the server answers 304 NOT MODIFIED, as if it had been asked for news only"
+
+
+def test_changed_answer_to_a_conditional_request_is_the_whole(httpserver: HTTPServer) -> None:
+    httpserver.expect_request("/feed").respond_with_handler(unless_changed)
+    assert get(httpserver.url_for("/feed"), etag='"16"').body == b"<rss/>"
+
+
+# --- No web address
 
 
 @pytest.mark.parametrize(
@@ -143,90 +163,20 @@ def test_what_is_no_web_address_is_not_fetched(url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["http://[broken/", "http://e.example:port/", "http://e.example/\x00", "http://" + "a" * 70_000]
-)
-def test_broken_addresses_are_errors_too(url: str) -> None:
-    assert refused(url).kind == "transport"
-
-
-@pytest.mark.parametrize("status", [400, 403, 404, 410, 429, 500, 503, 304])
-def test_other_statuses_are_errors(httpserver: HTTPServer, status: int) -> None:
-    httpserver.expect_request("/feed").respond_with_data(b"<rss/>", status=status)
-    error = refused(httpserver.url_for("/feed"))
-    assert (error.kind, error.status) == ("http_status", status)
-    assert str(error).startswith(f"the server answers {status} ")
-
-
-def test_busy_server_may_say_when_to_come_back(httpserver: HTTPServer) -> None:
-    httpserver.expect_request("/feed").respond_with_data(status=429, headers={"Retry-After": "120"})
-    assert refused(httpserver.url_for("/feed")).retry_after == "120"
-
-
-def test_large_answer_is_an_error(httpserver: HTTPServer) -> None:
-    httpserver.expect_request("/feed").respond_with_data(b"x" * 2001)
-    assert len(get(httpserver.url_for("/feed"), max_bytes=2001).body) == 2001
-    error = refused(httpserver.url_for("/feed"), max_bytes=2000)
-    assert (error.kind, str(error)) == ("too_large", "the answer is larger than 2,000 bytes")
-
-
-def test_small_answer_that_inflates_to_a_large_one_is_an_error(httpserver: HTTPServer) -> None:
-    bomb = gzip.compress(b" " * 50_000_000)
-    assert len(bomb) < 100_000
-    httpserver.expect_request("/feed").respond_with_data(bomb, headers={"Content-Encoding": "gzip"})
-    assert refused(httpserver.url_for("/feed")).kind == "too_large"
-
-
-def test_answer_without_end_is_an_error(httpserver: HTTPServer) -> None:
-    def endless(_: Request) -> Response:
-        return Response((b"x" * 10_000 for _ in range(100_000)), content_type="application/xml")
-
-    httpserver.expect_request("/feed").respond_with_handler(endless)
-    assert refused(httpserver.url_for("/feed"), max_bytes=1_000_000).kind == "too_large"
-
-
-def test_dripping_body_ends_at_the_deadline(drip: RawServer) -> None:
-    error = refused(drip.url, deadline=1.0)
-    assert (error.kind, str(error)) == ("timeout", "no full answer within 1 seconds")
-    assert drip.sent < 100
-
-
-def test_dripping_head_ends_at_the_deadline() -> None:
-    with RawServer(b"HTTP/1.1 200 OK\r\n", *[b"X-A: b\r\n"] * 1000) as server:
-        assert refused(server.url, deadline=1.0).kind == "timeout"
-    assert server.sent < 100
-
-
-def test_silent_server_ends_at_the_deadline() -> None:
-    with RawServer(b"", pause=60) as server:
-        assert refused(server.url, deadline=0.5).kind == "timeout"
-
-
-@pytest.mark.parametrize(
-    ("answer", "message"),
+    ("url", "kind"),
     [
-        (b"", "without sending"),
-        (b"not http at all\r\n\r\n", "illegal status line"),
-        (b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nshort", "received 5 bytes, expected 10"),
-        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", "illegal chunk header"),
-        (b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 8\r\n\r\nnot gzip", "while decompressing"),
-        (b"HTTP/1.1 302 Found\r\nLocation: http://[broken/\r\nContent-Length: 0\r\n\r\n", "cannot be found"),
+        ("http://[broken/", "name"),
+        ("http://e.example:port/", "transport"),
+        ("http://e.example/\x00", "transport"),
+        ("http://e.example/\ud800", "transport"),
+        ("http://" + "a" * 70_000, "transport"),
     ],
 )
-def test_broken_answers_are_transport_errors(answer: bytes, message: str) -> None:
-    with RawServer(answer) as server:
-        error = refused(server.url)
-    assert error.kind == "transport"
-    assert message in str(error)
+def test_broken_addresses_are_errors_too(url: str, kind: str) -> None:
+    assert refused(url).kind == kind
 
 
-def test_host_that_does_not_exist_is_a_transport_error() -> None:
-    error = refused("http://no-such-host.invalid/feed")
-    assert error.kind == "transport"
-    assert "no-such-host.invalid cannot be found" in str(error)
-
-
-def test_port_that_nobody_listens_on_is_a_transport_error() -> None:
-    assert refused("http://127.0.0.1:9/feed").kind == "transport"
+# --- Nothing of the environment
 
 
 def test_proxy_of_the_environment_is_not_used(httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch) -> None:

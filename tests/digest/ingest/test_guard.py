@@ -1,11 +1,17 @@
 import socket
+import subprocess
+import sys
+import threading
 import time
 from collections.abc import Iterator
+from textwrap import dedent
 
 import httpcore2
 import pytest
+from django.conf import settings
 
-from digest.ingest.guard import GuardedBackend, RefusedAddress, is_public, refuse_private
+from digest.ingest.guard import MAX_REQUEST, GuardedBackend, NoConnection, RefusedAddress, is_public, refuse_private
+from tests.digest.ingest.network import Names
 from tests.digest.ingest.rawserver import RawServer
 
 
@@ -60,6 +66,12 @@ def test_public_addresses(address: str) -> None:
         "2001::1",  # Teredo
         "2001:db8::1",
         "2002:7f00:1::",  # 6to4
+        "2002:808:808::",
+        "64:ff9b::808:808",
+        "::808:808",
+        "2606:4700:4700::1111%eth0",  # of one link only
+        "0.1.2.3",
+        "239.255.255.250",
         "3fff::1",
         "fc00::1",
         "fd12:3456::1",
@@ -145,6 +157,56 @@ def test_writing_after_the_deadline_is_a_timeout(drip: RawServer) -> None:
     time.sleep(1.0)
     with pytest.raises(httpcore2.TimeoutException):
         stream.write(b"GET /")
+    stream.close()
+
+
+def test_name_is_looked_up_no_longer_than_there_is_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    hold = threading.Event()
+    Names(monkeypatch, {"slow.example": [lambda: str(hold.wait(60))]})
+    with pytest.raises(NoConnection, match=r"^the address of slow.example is still being looked up$"):
+        make_backend(seconds=0.2).connect_tcp("slow.example", 80)
+    hold.set()
+
+
+def test_name_that_is_still_being_looked_up_keeps_no_process_alive() -> None:
+    code = """
+        import socket, time
+        from digest.ingest.guard import GuardedBackend, NoConnection
+        socket.getaddrinfo = lambda *_, **__: time.sleep(600)
+        try:
+            GuardedBackend(deadline=time.monotonic() + 0.2).connect_tcp("slow.example", 80)
+        except NoConnection:
+            print("gave up")
+    """
+    command = [sys.executable, "-W", "error", "-c", dedent(code)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True, cwd=settings.BASE_DIR)
+    assert (done.stdout, done.stderr) == ("gave up\n", "")
+
+
+@pytest.mark.parametrize("seconds", [-1.0, 0.0])
+def test_name_is_not_looked_up_after_the_deadline(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    names = Names(monkeypatch, {"e.example": ["127.0.0.1"]})
+    with pytest.raises(httpcore2.TimeoutException):
+        make_backend(seconds=seconds).connect_tcp("e.example", 80)
+    assert names.asked == []
+
+
+def test_address_that_does_not_answer_is_passed_over(drip: RawServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    def both(host: str, port: int, *_: object, **__: object) -> list[object]:
+        addresses = ["127.0.0.2", "127.0.0.1"] if host == "two.example" else [host]
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in addresses]
+
+    monkeypatch.setattr(socket, "getaddrinfo", both)
+    stream = make_backend("two.example").connect_tcp("two.example", drip.port)
+    assert stream.get_extra_info("server_addr") == ("127.0.0.1", drip.port)
+    stream.close()
+
+
+def test_request_that_no_server_would_take_is_not_sent(drip: RawServer) -> None:
+    stream = make_backend("127.0.0.1").connect_tcp("127.0.0.1", drip.port)
+    stream.write(b"x" * MAX_REQUEST)
+    with pytest.raises(httpcore2.LocalProtocolError):
+        stream.write(b"x" * (MAX_REQUEST + 1))
     stream.close()
 
 

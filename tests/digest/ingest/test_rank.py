@@ -3,8 +3,9 @@ from typing import Any
 
 import pytest
 
-from digest.ingest.rank import MATCHES_PER_DAY, background, match_due, match_query, update_trends
+from digest.ingest.rank import MATCHES_PER_DAY, background, match_due, match_query, record_matches, update_trends
 from digest.models import Match, Paper, Signal, Topic
+from digest.ranking.matching import Hit
 from digest.ranking.query import parse_query
 from tests.make import NOON, TODAY, make_match, make_paper, make_reader, make_topic
 
@@ -143,9 +144,10 @@ def test_ranking_takes_the_same_queries_for_any_number(papers: int, django_asser
     match_due(NOON)
     for number in range(papers):
         vote(make_due_paper(f"Knowledge transfer {number}"), 7)
-    with django_assert_num_queries(5):  # signals, days, papers; trends and what begins to trend written
+    # signals, days, papers; papers held and their trends written, from savepoint to release; what begins to trend
+    with django_assert_num_queries(8):
         update_trends(NOON)
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(20):
         match_due(NOON)
 
 
@@ -157,3 +159,62 @@ def test_old_matches_of_other_days_stay() -> None:
     make_due_paper("Knowledge transfer today")
     match_due(NOON)
     assert {title for _, title in matches()} == {"Yesterday's", "Knowledge transfer today"}
+
+
+def test_paper_without_an_abstract_is_found_by_its_title() -> None:
+    make_reader(topics=(make_topic("knowledge transfer"), make_topic("knowledge graphs")))
+    make_due_paper("Unrelated work", abstract="Its abstract is of the usual length. " * 25)
+    make_due_paper("Knowledge transfer in the field", abstract="")
+    match_due(NOON)
+    assert matches() == {("knowledge transfer", "Knowledge transfer in the field")}
+
+
+@pytest.mark.parametrize("others", ["", "Its abstract has the usual length and says a great many things. " * 12])
+def test_paper_without_an_abstract_needs_more_than_half_of_a_topic_in_its_title(others: str) -> None:
+    make_reader(topics=(make_topic("protein folding"),))
+    for number in range(20):
+        make_paper(title=f"Paper number {number} on proteins or on folding", abstract=others)
+    make_due_paper("Folding chairs", abstract="")
+    match_due(NOON)
+    assert not Match.objects.filter(paper__title="Folding chairs").exists()
+
+
+def test_paper_that_is_withdrawn_loses_its_matches_and_gets_them_back_when_it_stands_again() -> None:
+    make_reader(topics=(make_topic("knowledge transfer"),))
+    paper = make_due_paper("Knowledge transfer between small models")
+    match_due(NOON)
+    for withdrawn_at, left in ((NOON, 0), (None, 1)):
+        Paper.objects.filter(pk=paper.pk).update(withdrawn_at=withdrawn_at, match_due_at=NOON)
+        assert match_due(NOON) == 1
+        assert Match.objects.count() == left
+
+
+def test_new_topic_does_not_meet_what_was_withdrawn() -> None:
+    make_paper(title="Knowledge transfer between small models", withdrawn_at=NOON)
+    make_reader(topics=(make_topic("knowledge transfer"),))
+    match_due(NOON)
+    assert matches() == set()
+
+
+def test_query_does_not_find_what_was_withdrawn() -> None:
+    make_paper(title="Knowledge transfer", withdrawn_at=NOON)
+    assert match_query(parse_query("knowledge transfer"), Paper.objects.all(), background()) == []
+
+
+def test_paper_that_is_withdrawn_trends_no_more() -> None:
+    paper = make_paper(trend=3.0, attention="10 upvotes", withdrawn_at=NOON)
+    vote(paper, 10)
+    update_trends(NOON)
+    paper.refresh_from_db()
+    assert (paper.trend, paper.attention) == (0, "")
+
+
+def test_hit_of_a_paper_that_has_become_one_with_another_is_not_recorded() -> None:
+    topic = make_topic("knowledge transfer")
+    gone, withdrawn = make_paper(), make_paper()
+    hits = [Hit(topic.pk, paper.pk, 0.8, "matches") for paper in (gone, withdrawn)]
+    papers = list(Paper.objects.all())
+    gone.delete()
+    Paper.objects.update(withdrawn_at=NOON)
+    record_matches(hits, papers)
+    assert not Match.objects.exists()

@@ -100,8 +100,8 @@ def test_claim_while_another_holds_rows_skips_them_without_waiting() -> None:
 
 
 def claim_source() -> list[Any]:
-    make_source(next_check_at=NOON)
-    return [Source.objects.claim(NOON, limit=5) for _ in range(2)]
+    source = make_source(next_check_at=NOON)
+    return [Source.objects.claim(NOON, [source.pk]) for _ in range(2)]
 
 
 def claim_paper() -> list[Any]:

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -71,6 +72,26 @@ def test_announced_between_holds_both_ends() -> None:
     papers = [make_paper(announced_on=TODAY + timedelta(days=offset)) for offset in (-2, -1, 0, 1)]
     found = Paper.objects.announced_between(TODAY - timedelta(days=1), TODAY)
     assert list(found.order_by("pk")) == papers[1:3]
+
+
+def test_withdrawn_papers_are_in_none_of_what_is_shown() -> None:
+    paper = make_paper(trend=1)
+    make_paper(trend=2, withdrawn_at=NOON)
+    for found in (Paper.objects.standing(), Paper.objects.announced_between(TODAY, TODAY), Paper.objects.trending()):
+        assert list(found) == [paper]
+
+
+def test_claim_for_completion_takes_the_longest_due_with_their_identifiers(django_assert_num_queries: Any) -> None:
+    late, early = (make_paper(complete_due_at=NOON - timedelta(hours=hours)) for hours in (1, 2))
+    make_identifier(early, "10.5555/1", scheme=Scheme.DOI)
+    make_paper(complete_due_at=NOON + timedelta(seconds=1))
+    make_paper()
+    [claimed] = Paper.objects.claim_for_completion(NOON, limit=1)
+    assert claimed == early
+    with django_assert_num_queries(0):
+        assert [str(row) for row in claimed.identifiers.all()] == ["doi:10.5555/1"]
+    assert Paper.objects.claim_for_completion(NOON, limit=2) == [late]
+    assert set(Paper.objects.due_for_completion(NOON + LEASE)) >= {early, late}
 
 
 def test_trending_holds_papers_with_a_trend_highest_first() -> None:

@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from digest.models import Source
+from digest.models.source import host_of
 from tests.make import NOON, make_source
 
 pytestmark = pytest.mark.django_db
@@ -49,39 +50,79 @@ def test_active_leaves_out_what_is_only_read_by_hand() -> None:
     assert list(Source.objects.active()) == [source]
 
 
-def test_claim_takes_up_to_the_limit_and_moves_the_next_check() -> None:
+def test_due_puts_what_failed_last_time_at_the_end() -> None:
+    failing = make_source(next_check_at=NOON - timedelta(hours=2), failures=1, failing_since=NOON)
+    well = make_source(next_check_at=NOON)
+    assert list(Source.objects.due(NOON)) == [well, failing]
+
+
+def test_claim_takes_what_is_still_due_and_moves_the_next_check() -> None:
     first, second = (make_source(next_check_at=NOON) for _ in range(2))
-    assert Source.objects.claim(NOON, limit=1) == [first]
-    assert Source.objects.claim(NOON, limit=1) == [second]
+    later = make_source(next_check_at=NOON + timedelta(seconds=1))
+    assert Source.objects.claim(NOON, [first.pk, later.pk]) == [first]
+    assert Source.objects.claim(NOON, [first.pk, second.pk]) == [second]
     first.refresh_from_db()
     assert first.next_check_at == NOON + timedelta(minutes=10)
+    assert Source.objects.claim(NOON + timedelta(minutes=10), [first.pk]) == [first]
 
 
-def test_record_success_clears_the_error_and_plans_the_next_check() -> None:
-    source = make_source(next_check_at=NOON, check_minutes=45, last_error="it was not there")
-    source.record_success(NOON)
+def test_claim_for_signals_takes_up_to_the_limit_and_leaves_the_next_check() -> None:
+    first, second = (make_source(kind="hf-daily", signals_due_at=NOON, next_check_at=NOON) for _ in range(2))
+    make_source(kind="feed")
+    make_source(kind="hf-daily", signals_due_at=NOON, is_active=False)
+    assert Source.objects.claim_for_signals(NOON, limit=1) == [first]
+    assert Source.objects.claim_for_signals(NOON, limit=5) == [second]
+    assert Source.objects.claim_for_signals(NOON, limit=5) == []
+    first.refresh_from_db()
+    assert (first.next_check_at, first.signals_due_at) == (NOON, NOON + timedelta(minutes=10))
+
+
+def test_disabled_source_says_why_and_is_enabled_as_new() -> None:
+    source = make_source(failures=3, failing_since=NOON, last_error="no answer", last_error_kind="transport")
+    source.disable(NOON, "x" * 600)
+    source.save()
+    assert (source.is_active, source.disabled_at, source.disabled_reason) == (False, NOON, "x" * 500)
+    source.enable(NOON + timedelta(hours=1))
+    source.save()
     source.refresh_from_db()
-    assert (source.last_error, source.last_checked_at, source.last_success_at) == ("", NOON, NOON)
-    assert source.next_check_at == NOON + timedelta(minutes=45)
+    assert (source.is_active, source.disabled_at, source.disabled_reason) == (True, None, "")
+    assert (source.failures, source.failing_since, source.last_error) == (0, None, "")
+    assert source.next_check_at == NOON + timedelta(hours=1)
 
 
-def test_record_failure_keeps_the_last_success_and_says_why() -> None:
-    source = make_source(check_minutes=45)
-    source.record_success(NOON)
-    source.record_failure(NOON + timedelta(hours=1), "x" * 600)
-    source.refresh_from_db()
-    assert (source.last_success_at, source.last_checked_at) == (NOON, NOON + timedelta(hours=1))
-    assert source.last_error == "x" * 500
-    assert source.next_check_at == NOON + timedelta(hours=1, minutes=45)
-
-
-def test_record_success_leaves_what_staff_changed_meanwhile() -> None:
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"disabled_at": NOON, "disabled_reason": "gone"},
+        {"disabled_at": NOON, "is_active": False},
+        {"failures": 1},
+        {"failing_since": NOON},
+    ],
+)
+def test_source_whose_state_contradicts_itself_is_refused_by_the_database(bad: dict[str, Any]) -> None:
     source = make_source()
-    Source.objects.filter(pk=source.pk).update(name="Renamed", is_active=False)
-    source.record_success(NOON)
-    source.refresh_from_db()
-    assert (source.name, source.is_active) == ("Renamed", False)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Source.objects.filter(pk=source.pk).update(**bad)
 
 
 def test_str_is_the_name() -> None:
     assert str(make_source(name="Quiet feed")) == "Quiet feed"
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("https://rss.arxiv.org/rss/cs.CL", "rss.arxiv.org"),
+        ("HTTPS://RSS.arXiv.org./rss/cs.CL", "rss.arxiv.org"),
+        ("http://bücher.example/feed", "xn--bcher-kva.example"),
+        ("http://[::1]:8000/", "::1"),
+        ("https://user@feeds.example.org:444/", "feeds.example.org"),
+        ("file:journal.xml", ""),
+        ("ftp://feeds.example.org/", ""),
+        ("http://[broken", ""),
+        ("http://" + "x" * 300 + ".example/", ""),
+        ("", ""),
+    ],
+)
+def test_host_is_told_from_the_address(url: str, host: str) -> None:
+    assert host_of(url) == host

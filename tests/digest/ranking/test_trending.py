@@ -82,7 +82,14 @@ def test_order_of_readings_does_not_matter() -> None:
 
 
 def test_total_left_out_while_it_stands_still_changes_nothing() -> None:
-    assert trend_of(reading(2, 48), reading(2, 24), reading(5, 1)) == trend_of(reading(2, 48), reading(5, 1))
+    left_out, given = trend_of(reading(2, 48), reading(5, 1)), trend_of(reading(2, 48), reading(2, 24), reading(5, 1))
+    assert left_out.score == given.score
+    assert given.why == "5 upvotes, +3 since yesterday"
+
+
+def test_total_that_was_last_read_before_yesterday_tells_no_increase_since() -> None:
+    assert trend_of(reading(2, 45), reading(5, 1)).why == "5 upvotes"
+    assert trend_of(reading(2, 44), reading(5, 1)).why == "5 upvotes, +3 since yesterday"
 
 
 def test_readings_after_now_are_not_looked_at() -> None:
@@ -160,7 +167,7 @@ def test_why_names_two_kinds_at_most_and_none_that_is_zero() -> None:
 
 
 def test_why_of_equal_contributions_is_the_same_every_time() -> None:
-    readings = [reading(0, 48, STARS), reading(0, 48, COMMENTS), reading(3, 0, COMMENTS), reading(3, 0, STARS)]
+    readings = [reading(0, 24, STARS), reading(0, 24, COMMENTS), reading(3, 0, COMMENTS), reading(3, 0, STARS)]
     assert trend_of(*readings).why == "3 stars, +3 since yesterday; 3 comments, +3 since yesterday"
 
 

@@ -137,3 +137,37 @@ def make_oai_answer(*records: str, content: str = "", token: str | None = None) 
         '<?xml version="1.0" encoding="UTF-8"?><OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/">'
         f"<responseDate>2026-03-05T04:00:00Z</responseDate>{content}</OAI-PMH>"
     ).encode()
+
+
+def make_posting(**given: Any) -> dict[str, Any]:
+    """Make a record of the API of bioRxiv."""
+    stated = {
+        "doi": "10.1101/2026.03.01.123456",
+        "title": "How stones float",
+        "authors": "Lindgren, I.; Zhang, W.; O'Hara, R. J.",
+        "author_corresponding": "Ida Lindgren",
+        "date": "2026-03-04",
+        "version": "1",
+        "type": "new results",
+        "category": "cell biology",
+        "abstract": ABSTRACT,
+        "published": "NA",
+        "server": "bioRxiv",
+    }
+    return stated | given
+
+
+def make_work(**given: Any) -> dict[str, Any]:
+    """Make a work of Crossref's: an article of a journal."""
+    stated = {
+        "DOI": "10.5555/JIR.17",
+        "type": "journal-article",
+        "title": ["How stones float"],
+        "container-title": ["Journal of Invented Results"],
+        "author": [{"given": "Ida", "family": "Lindgren"}, {"given": "Wei", "family": "Zhang"}],
+        "abstract": f"<jats:title>Abstract</jats:title><jats:p>{ABSTRACT}</jats:p>",
+        "created": {"date-parts": [[2026, 3, 4]], "date-time": "2026-03-04T07:30:00Z"},
+        "issued": {"date-parts": [[2026, 4]]},
+        "URL": "https://doi.org/10.5555/jir.17",
+    }
+    return stated | given

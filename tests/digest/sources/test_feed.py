@@ -50,6 +50,68 @@ def test_journal_entry() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("about", "minutes"),
+    [
+        ({}, 0),
+        ({"ttl": "120"}, 120),
+        ({"ttl": " 60 "}, 60),
+        ({"ttl": "0"}, 0),
+        ({"ttl": "-5"}, 0),
+        ({"ttl": "soon"}, 0),
+        ({"ttl": "1.5"}, 0),
+        ({"ttl": "99999999"}, 0),
+        ({"ttl": "9" * 5000}, 0),
+        ({"ttl": 17}, 0),
+        ({"sy_updateperiod": "hourly", "sy_updatefrequency": "1"}, 60),
+        ({"sy_updateperiod": "daily", "sy_updatefrequency": "2"}, 720),
+        ({"sy_updateperiod": "Weekly"}, 10_080),
+        ({"sy_updateperiod": "monthly", "sy_updatefrequency": "0"}, 43_200),
+        ({"sy_updateperiod": "daily", "sy_updatefrequency": "often"}, 1440),
+        ({"sy_updateperiod": "yearly"}, 0),
+        ({"sy_updatefrequency": "4"}, 0),
+        ({"ttl": "30", "sy_updateperiod": "daily"}, 30),
+    ],
+)
+def test_feed_says_how_long_it_wants_to_be_left_alone(about: dict[str, Any], minutes: int) -> None:
+    assert feed.read(make_feed(**about), [], now=NOW).ttl_minutes == minutes
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"title": "RETRACTED: What comes back"},
+        {"title": "WITHDRAWN: What comes back"},
+        {"summary": f"This article has been withdrawn by its authors. {ABSTRACT[:100]}"},
+    ],
+)
+def test_paper_that_was_taken_back_is_known_as_such(given: dict[str, Any]) -> None:
+    listing = read_one(**given)
+    assert listing.title == "What comes back"
+    assert listing.withdrawn is bool("title" in given or listing.abstract)
+
+
+def test_abstract_that_is_stated_as_one_may_be_short() -> None:
+    assert read_one(stated_abstract="<p>Stones float.</p>", summary=ABSTRACT).abstract == "Stones float."
+
+
+def test_pdf_in_an_element_of_its_own() -> None:
+    assert read_one(pdf_url="https://jir.example.org/17.pdf").pdf_url == "https://jir.example.org/17.pdf"
+
+
+@pytest.mark.parametrize(
+    ("about", "venue"),
+    [
+        ({"title": "Stones: Table of Contents"}, "Stones"),
+        ({"title": "Journal of Stones", "generator": "Open Journal Systems 3"}, "Journal of Stones"),
+        ({"title": "Papers that I like"}, ""),
+        ({"title": None}, ""),
+    ],
+)
+def test_feed_is_named_after_a_journal_where_that_is_sure(about: dict[str, Any], venue: str) -> None:
+    assert read(make_entry(), **about).listings[0].venue == venue
+
+
 def test_feed_with_nothing_in_it_is_a_feed() -> None:
     parsed = feed.read(make_feed(title="Stones &amp; <i>Water</i>"), [], now=NOW)
     assert parsed == Parsed(kind="feed", title="Stones & Water", url="", listings=())

@@ -41,7 +41,8 @@ def test_what_is_no_html_stays_literally(text: str) -> None:
         ("<a href=https://e.example/?a=1>link</a>", "link"),
         ("<span class='a > b'>x</span>", "x"),
         ("<div itemscope>x</div>", "x"),
-        ("<jats:p>x</jats:p><mml:math><mml:mi>y</mml:mi></mml:math>", "xy"),
+        ("<jats:p>x<mml:math><mml:mi>y</mml:mi></mml:math></jats:p><jats:p>z</jats:p>", "xy z"),
+        ("<jats:title>Aims</jats:title><jats:p>m<jats:sup>2</jats:sup></jats:p>", "Aims m²"),
         ("<math><mi>x</mi><mo>=</mo><mn>1</mn></math>", "x=1"),
         ("<![CDATA[a <b>bold</b> word]]>", "a bold word"),
         ("before<!-- not <b>seen</b> -->after", "before after"),
@@ -82,3 +83,8 @@ def test_comment_and_script_that_never_end_stay() -> None:
 )
 def test_time_for_hostile_markup_grows_with_its_length(piece: str) -> None:
     assert growth(plain_text, piece, 2500) < LINEAR
+
+
+def test_tag_that_closes_itself_is_a_tag() -> None:
+    assert plain_text('<mml:mi>x</mml:mi><mml:mspace width="1em"/><mml:mi>y</mml:mi>') == "xy"
+    assert plain_text("one<jats:break/>two") == "one two"

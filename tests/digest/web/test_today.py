@@ -7,7 +7,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from digest.models import Paper
-from tests.make import TODAY, make_paper, make_sighting, make_source
+from tests.make import NOON, TODAY, make_paper, make_sighting, make_source
 
 pytestmark = pytest.mark.django_db
 
@@ -70,6 +70,19 @@ def test_page_shows_all_that_a_card_has(client: Client) -> None:
     assert '84 upvotes, <span class="gain">+31 since yesterday</span>' in shown
     assert '<a href="https://papers.example.net/1.pdf" aria-label="PDF of A quiet α method">PDF</a>' in shown
     assert re.search(r'<p class="abstract">It says little\. .{200,240} (It|It says|It says little)…</p>', shown)
+
+
+def test_page_leaves_out_and_does_not_count_what_was_withdrawn(client: Client) -> None:
+    make_trending(title="A quiet method")
+    make_trending(title="A method taken back", withdrawn_at=NOON)
+    shown = page(client)
+    assert "1 paper from 1 announced" in shown
+    assert "taken back" not in shown
+
+
+def test_page_counts_the_authors_that_are_not_kept(client: Client) -> None:
+    make_trending(authors=["Ada Lindqvist", "Bo Ek", "Cy Dahl", "Di Falk"], author_count=3309)
+    assert "Ada Lindqvist, Bo Ek, Cy Dahl and 3,306 more" in page(client)
 
 
 @pytest.mark.parametrize("days", [9, -1])

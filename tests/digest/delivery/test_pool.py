@@ -1,0 +1,83 @@
+from datetime import timedelta
+
+import pytest
+
+from digest.delivery.compose import compose
+from digest.delivery.pool import CandidatePool
+from digest.delivery.preview import preview_reader
+from digest.ingest.merge import merge
+from digest.models import Digest, Paper
+from tests.make import NOON, TODAY, make_digest, make_match, make_paper, make_reader, make_signal, make_topic
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+
+
+def titles(digest: Digest, pool: CandidatePool) -> list[str]:
+    """Return the papers that a digest of the pool's day holds, the community's last."""
+    contents = compose([digest], pool, NOON).contents
+    return [
+        card.title
+        for _, _, said in contents
+        for card in (*(card for section in said.sections for card in section.cards), *said.trending)
+    ]
+
+
+def test_withdrawn_paper_is_in_no_digest_composed_later() -> None:
+    topic = make_topic()
+    for title, trend in (("Stands", 0), ("Taken back", 0), ("Rose and was taken back", 3)):
+        paper = make_paper(title=title, trend=trend)
+        if title != "Rose and was taken back":
+            make_match(topic, paper)
+    digest = make_digest(make_reader(topics=(topic,)))
+    Paper.objects.exclude(title="Stands").update(withdrawn_at=NOON)
+    pool = CandidatePool(TODAY)
+    assert titles(digest, pool) == ["Stands"]
+    assert pool.announced_since(TODAY) == 1
+
+
+def test_reader_whose_only_paper_was_withdrawn_gets_no_mail() -> None:
+    topic = make_topic()
+    make_match(topic, make_paper(withdrawn_at=NOON))
+    reader = make_reader(topics=(topic,))
+    assert preview_reader(reader, TODAY) is None
+
+
+def test_card_states_the_number_of_all_authors() -> None:
+    few = make_paper(authors=["Ada Lindqvist", "Bo Ek"])
+    many = make_paper(authors=["Ada Lindqvist", "Bo Ek"], author_count=3309)
+    pool = CandidatePool(TODAY)
+    pool.load_cards([few.pk, many.pk])
+    assert [pool.card(paper.pk).author_count for paper in (few, many)] == [2, 3309]
+
+
+def test_paper_that_becomes_one_with_another_after_it_was_offered_is_still_shown() -> None:
+    topic = make_topic()
+    kept = make_paper(title="Kept", announced_on=TODAY - 20 * DAY)
+    other = make_paper(title="Other", url="https://jir.example.org/2")
+    make_match(topic, other)
+    pool = CandidatePool(TODAY)
+    pool.load([topic.pk])
+    merge({other: kept}, NOON)
+    [(_, _, said)] = compose([make_digest(make_reader(topics=(topic,)))], pool, NOON).contents
+    [card] = said.sections[0].cards
+    assert (card.title, card.url, card.topics, card.authors) == (
+        "Other",
+        "https://jir.example.org/2",
+        (topic.label,),
+        (),
+    )
+
+
+def test_reader_does_not_get_a_paper_again_that_has_become_one_with_what_they_had() -> None:
+    topic = make_topic()
+    kept, other = (
+        make_paper(title=f"As the {place} has it", created_at=NOON - DAY) for place in ("preprint", "journal")
+    )
+    make_match(topic, other)
+    make_signal(other)
+    reader = make_reader(topics=(topic,))
+    had = {"state": "accepted", "next_attempt_at": None, "picks": [[other.pk, topic.pk]]}
+    make_digest(reader, TODAY - DAY, **had)
+    merge({other: kept}, NOON)
+    assert titles(make_digest(reader), CandidatePool(TODAY)) == []

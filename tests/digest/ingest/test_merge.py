@@ -1,0 +1,182 @@
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from digest.ingest import merge as merging
+from digest.ingest.merge import merge
+from digest.models import Digest, Match, Paper, Sighting, Signal
+from tests.make import (
+    NOON,
+    TODAY,
+    make_digest,
+    make_identifier,
+    make_match,
+    make_paper,
+    make_reader,
+    make_sighting,
+    make_signal,
+    make_source,
+    make_topic,
+)
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+
+
+def make_pair(**given: Any) -> tuple[Paper, Paper]:
+    """Make the paper that is kept and the one that becomes it."""
+    return make_paper(title="Kept", created_at=NOON), make_paper(**{"title": "Other", "created_at": NOON} | given)
+
+
+def make_mailed(picks: list[list[int]], trending: list[int], *, days_ago: int = 0) -> Digest:
+    return make_digest(
+        make_reader(), TODAY - days_ago * DAY, state="accepted", next_attempt_at=None, picks=picks, trending=trending
+    )
+
+
+def test_all_that_hangs_on_the_other_row_moves_to_the_kept_one() -> None:
+    kept, other = make_pair()
+    make_identifier(other, "10.5555/1", scheme="doi")
+    source, topic = make_source(), make_topic()
+    make_sighting(other, source)
+    make_signal(other, 84)
+    make_match(topic, other)
+    merge({other: kept}, NOON)
+    assert Paper.objects.get() == kept
+    assert str(kept.identifiers.get()) == "doi:10.5555/1"
+    assert (kept.sightings.get().source, kept.signals.get().value, kept.matches.get().topic) == (source, 84, topic)
+
+
+def test_what_both_rows_have_is_had_once() -> None:
+    kept, other = make_pair()
+    source, topic = make_source(), make_topic()
+    for paper, value in ((kept, 5), (other, 7)):
+        make_sighting(paper, source)
+        make_signal(paper, value)
+        make_match(topic, paper)
+    make_signal(other, 9, observed_at=NOON + DAY)
+    merge({other: kept}, NOON)
+    assert [model.objects.count() for model in (Sighting, Match)] == [1, 1]
+    assert list(Signal.objects.order_by("observed_at").values_list("value", flat=True)) == [5, 9]
+
+
+def test_kept_row_learns_what_the_other_knew_and_is_matched_again() -> None:
+    kept, other = make_pair(abstract="What it says.", announced_on=TODAY - 3 * DAY, authors=["Ada Lindqvist"])
+    merge({other: kept}, NOON)
+    paper = Paper.objects.get()
+    assert (paper.title, paper.abstract, paper.authors) == ("Kept", "What it says.", ["Ada Lindqvist"])
+    assert (paper.announced_on, paper.match_due_at) == (TODAY - 3 * DAY, NOON)
+
+
+def test_rows_that_knew_the_same_are_matched_again_all_the_same() -> None:
+    kept, other = make_pair(title="Kept")
+    merge({other: kept}, NOON)
+    assert Paper.objects.get().match_due_at == NOON
+
+
+def test_digests_name_the_kept_row() -> None:
+    kept, other = make_pair()
+    third = make_paper()
+    make_signal(other)
+    picked = make_mailed([[third.pk, 1], [other.pk, 2, 3]], [])
+    trending = make_mailed([[third.pk, 1]], [other.pk], days_ago=-3)
+    both = make_mailed([[kept.pk, 1], [other.pk, 2]], [])
+    picked_and_trending = make_mailed([[kept.pk, 1]], [other.pk, third.pk])
+    merge({other: kept}, NOON)
+    said = {digest.pk: (digest.picks, digest.trending) for digest in Digest.objects.all()}
+    assert said == {
+        picked.pk: ([[third.pk, 1], [kept.pk, 2, 3]], []),
+        trending.pk: ([[third.pk, 1]], [kept.pk]),
+        both.pk: ([[kept.pk, 1]], []),
+        picked_and_trending.pk: ([[kept.pk, 1]], [third.pk]),
+    }
+
+
+def test_digests_are_not_read_for_papers_that_cannot_have_been_mailed(django_assert_max_num_queries: Any) -> None:
+    kept, other = make_pair()
+    with django_assert_max_num_queries(40) as queries:
+        merge({other: kept}, NOON)
+    assert not any('FROM "digest_digest"' in query["sql"] for query in queries.captured_queries)
+
+
+@pytest.mark.parametrize(
+    ("created_at", "day", "renamed"),
+    [
+        (NOON, TODAY - 2 * DAY, False),
+        (NOON, TODAY - DAY, True),
+        (NOON, TODAY + 9 * DAY, True),
+        (NOON, TODAY + 10 * DAY, False),
+        (NOON - 60 * DAY, TODAY - 50 * DAY, True),
+    ],
+)
+def test_digests_are_read_of_the_days_on_which_the_paper_was_news(
+    created_at: datetime, day: Any, renamed: bool
+) -> None:
+    kept, other = make_pair(created_at=created_at, announced_on=created_at.date())
+    make_sighting(other)
+    make_signal(other)
+    digest = make_mailed([[other.pk, 1]], [], days_ago=(TODAY - day).days)
+    merge({other: kept}, NOON)
+    digest.refresh_from_db()
+    assert (digest.picks == [[kept.pk, 1]]) == renamed
+
+
+def test_digest_that_only_names_a_topic_of_that_number_stays() -> None:
+    kept, other = make_pair()
+    make_signal(other)
+    digest = make_mailed([[kept.pk + 1000, other.pk]], [other.pk * 10])
+    merge({other: kept}, NOON)
+    digest.refresh_from_db()
+    assert (digest.picks, digest.trending) == ([[kept.pk + 1000, other.pk]], [other.pk * 10])
+
+
+def test_of_a_paper_without_votes_only_digests_of_readers_of_its_topics_are_read() -> None:
+    kept, other = make_pair()
+    topic = make_topic()
+    make_match(topic, other)
+    digests = [
+        make_digest(reader, state="accepted", next_attempt_at=None, picks=[[other.pk, topic.pk]])
+        for reader in (make_reader(topics=(topic,)), make_reader(topics=(make_topic("speech"),)))
+    ]
+    merge({other: kept}, NOON)
+    for digest, paper in zip(digests, (kept.pk, other.pk), strict=True):
+        digest.refresh_from_db()
+        assert digest.picks == [[paper, topic.pk]]
+
+
+def test_digests_are_rewritten_piece_by_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(merging, "PIECE", 2)
+    kept, other = make_pair()
+    make_signal(other)
+    digests = [make_mailed([[other.pk, 1]], []) for _ in range(5)]
+    before = [digest.state for digest in digests]
+    merge({other: kept}, NOON)
+    after = Digest.objects.order_by("pk")
+    assert [digest.state for digest in after] == before
+    assert [digest.picks for digest in after] == [[[kept.pk, 1]]] * 5
+
+
+def test_several_rows_become_one() -> None:
+    kept, other = make_pair()
+    third = make_paper(abstract="What it says.")
+    for paper in (other, third):
+        make_sighting(paper, make_source())
+    merge({other: kept, third: kept}, NOON)
+    paper = Paper.objects.get()
+    assert (paper, paper.abstract, paper.sightings.count()) == (kept, "What it says.", 2)
+
+
+@pytest.mark.parametrize("pairs", [1, 3])
+def test_merging_takes_the_same_queries_for_any_number(pairs: int, django_assert_num_queries: Any) -> None:
+    merged = {}
+    for number in range(pairs):
+        kept, other = make_pair()
+        merged[other] = kept
+        make_identifier(other, f"10.5555/{number}", scheme="doi")
+        make_sighting(other)
+        make_signal(other)
+        make_match(make_topic(), other)
+        make_mailed([[other.pk, 1]], [])
+    with django_assert_num_queries(26):
+        merge(merged, NOON)
