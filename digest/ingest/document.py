@@ -20,7 +20,13 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_TWO_BYTES = {b"\1\0\1\0": "utf-16-le", b"\0\1\0\1": "utf-16-be"}  # where the first four bytes are not zero
+# Where the first eight bytes are not zero.
+_UNMARKED = (
+    (b"\1\0\0\0\1\0\0\0", "utf-32-le"),
+    (b"\0\0\0\1\0\0\0\1", "utf-32-be"),
+    (b"\1\0\1\0", "utf-16-le"),
+    (b"\0\1\0\1", "utf-16-be"),
+)
 _DECLARATION = re.compile(rb"^\s*<\?xml[^>]*>")
 _DECLARED = re.compile(rb"^\s*<\?xml[^>]*encoding=", re.IGNORECASE)
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
@@ -29,6 +35,7 @@ _FORBIDDEN = bytes(code for code in range(32) if code not in b"\t\n\x0b\x0c\r\x0
 _SPACED = bytes.maketrans(b"\x0b\x0c", b"  ")
 
 _ROOT = re.compile(rb"<((?:[\w.-]+:)?(?:rss|feed|rdf))(?=[\s>/])[^>]*?(/?)>", re.IGNORECASE)
+_ITEM = re.compile(rb"<(?:[\w.-]+:)?(?:item|entry)[\s/>]", re.IGNORECASE)
 _ITEM_END = re.compile(rb"</(?:[\w.-]+:)?(?:item|entry)\s*>", re.IGNORECASE)
 _TAG = re.compile(
     rb"<(?:[\w.-]+:)?(?:item|entry)[\s>]"
@@ -102,11 +109,11 @@ def unpacked(body: bytes, content_type: str = "") -> bytes:
 
 
 def _wide_encoding(body: bytes) -> str | None:
-    """Return the encoding of a document that begins with a mark of it, or with two ASCII signs of two bytes each."""
-    marked = next((encoding for mark, encoding in _BOMS if body.startswith(mark)), None)
-    if marked or len(body) < 4:
-        return marked
-    return _TWO_BYTES.get(bytes(code != 0 for code in body[:4]))
+    """Return the encoding of a document that begins with a mark of it, or with two ASCII signs that are wider."""
+    written = bytes(code != 0 for code in body[:8])
+    marked = (encoding for mark, encoding in _BOMS if body.startswith(mark))
+    unmarked = (encoding for pattern, encoding in _UNMARKED if written.startswith(pattern))
+    return next(marked, None) or next(unmarked, None)
 
 
 def _inflated(body: bytes) -> bytes:
@@ -146,14 +153,19 @@ def bounded(body: bytes) -> tuple[bytes, bool, int]:
     if not root or root[2]:
         return body, False, 0
     truncated = body.rfind(b"</" + root[1]) < 0
-    if truncated or body.count(b"item>") + body.count(b"entry>") > MAX_ITEMS:
-        ends = [end.end() for end in _ITEM_END.finditer(body)]
-        if truncated and not ends:
-            raise BrokenFeed("the feed was cut off before the end of its first entry")
-        if truncated or len(ends) > MAX_ITEMS:
-            body = _closed(body[: ends[:MAX_ITEMS][-1]], root[1])
-            return _thinned(body), truncated, max(0, len(ends) - MAX_ITEMS)
-    return _thinned(body), False, 0
+    if truncated:
+        body = _complete(body, root[1])
+    starts = [item.start() for item in _ITEM.finditer(body)]
+    if len(starts) > MAX_ITEMS:
+        body = _closed(body[: starts[MAX_ITEMS]].rstrip(), root[1])
+    return _thinned(body), truncated, max(0, len(starts) - MAX_ITEMS)
+
+
+def _complete(body: bytes, root: bytes) -> bytes:
+    ends = [end.end() for end in _ITEM_END.finditer(body)]
+    if not ends:
+        raise BrokenFeed("the feed was cut off before the end of its first entry")
+    return _closed(body[: ends[-1]], root)
 
 
 def _closed(body: bytes, root: bytes) -> bytes:

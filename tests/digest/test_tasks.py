@@ -7,13 +7,26 @@ import time_machine
 from celery import Task
 
 from digest import tasks
-from digest.models import Digest, Edition, Match, Paper, Source
-from tests.make import NOON, TODAY, make_digest, make_match, make_paper, make_reader, make_source, make_topic
+from digest.models import Digest, Edition, Fetch, Gap, Match, Paper, Source
+from tests.make import (
+    NOON,
+    TODAY,
+    make_digest,
+    make_identifier,
+    make_match,
+    make_paper,
+    make_reader,
+    make_source,
+    make_topic,
+)
 
 pytestmark = pytest.mark.django_db
 
 EVERY_TASK = [
     tasks.refresh_sources,
+    tasks.catch_up,
+    tasks.refresh_votes,
+    tasks.complete_papers,
     tasks.rank_papers,
     tasks.deliver_digests,
     tasks.close_editions,
@@ -62,7 +75,39 @@ def test_refresh_sources_records_how_each_due_source_went() -> None:
     due_source()
     make_source(next_check_at=NOON + timedelta(hours=1))
     assert tasks.refresh_sources.apply().get() == 1
-    assert Source.objects.exclude(last_error="").get().next_check_at == NOON + timedelta(hours=1)
+    source = Source.objects.exclude(last_error="").get()
+    assert (source.last_error_kind, source.failing_since) == ("refused_address", NOON)
+
+
+def due_gap() -> Gap:
+    source = make_source(url="https://rss.arxiv.org/rss/cs.CL")
+    return Gap.objects.create(source=source, category="cs.CL", first=TODAY, last=TODAY, next_attempt_at=NOON)
+
+
+def test_catch_up_goes_on_with_a_gap(settings: Any) -> None:
+    settings.ARXIV_OAI_URL = "https://127.0.0.1:9/oai"
+    gap = due_gap()
+    assert tasks.catch_up.apply().get() == 0
+    gap.refresh_from_db()
+    assert gap.attempts == 1
+    assert Fetch.objects.get().error_kind == "refused_address"
+
+
+def test_refresh_votes_reads_the_last_days() -> None:
+    source = make_source(kind="hf-daily", url="https://127.0.0.1:9/api/daily_papers", signals_due_at=NOON)
+    tasks.refresh_votes.apply().get()
+    source.refresh_from_db()
+    assert source.signals_due_at == NOON + timedelta(hours=3)
+    assert set(Fetch.objects.values_list("purpose", flat=True)) == {"signals"}
+
+
+def test_complete_papers_asks_for_what_is_due(settings: Any) -> None:
+    settings.CROSSREF, settings.CROSSREF_URL = True, "https://127.0.0.1:9"
+    paper = make_paper(complete_due_at=NOON)
+    make_identifier(paper, "10.5555/one", scheme="doi")
+    tasks.complete_papers.apply().get()
+    paper.refresh_from_db()
+    assert (paper.complete_attempts, paper.complete_due_at) == (1, NOON + timedelta(days=1))
 
 
 def test_rank_papers_matches_new_papers_with_followed_topics() -> None:

@@ -61,7 +61,9 @@ def test_document_with_nothing_in_it_is_empty(body: bytes) -> None:
         unpacked(body)
 
 
-@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"]
+)
 def test_encodings_of_several_bytes_become_utf_8(encoding: str) -> None:
     text = make_rss(make_item(title="Größe 数")).decode()
     expected = text if encoding == "utf-8-sig" else text.partition("?>")[2]

@@ -6,7 +6,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from digest.models import Paper, Sighting
-from tests.digest.ingest.test_refresh import DAILY, FEED
+from tests.digest.ingest.make import make_daily
+from tests.digest.ingest.test_by_hand import FEED
 
 pytestmark = pytest.mark.django_db
 
@@ -70,7 +71,7 @@ def test_ingest_of_one_bad_input_stores_the_others_and_fails(feed: str, tmp_path
 
 def test_ingest_of_a_wrong_kind_says_what_is_wrong(tmp_path: Path) -> None:
     path = tmp_path / "daily.json"
-    path.write_bytes(DAILY)
+    path.write_bytes(make_daily())
     with pytest.raises(CommandError, match=r"1 of 1 inputs could not be read\.$"):
         call_command("ingest", str(path), "--kind", "arxiv", stderr=StringIO(), stdout=StringIO())
     assert not Sighting.objects.exists()
