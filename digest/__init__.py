@@ -4,13 +4,13 @@
                                            \\-> match (topics)  -> choose -> render -> hand over -> record -> feedback
 
 sources/    what each kind of source says, as a Listing: pure. `arxiv_calendar` knows when batches are due, `publishers/`
-            holds one module for each publisher's ways, `catalogue` the sources that staff switch on by name
-ingest/     `refresh` tells the story of visiting sources side by side. For one visit: request (what is asked), politeness
-            and lanes (whose turn it is), guard, fetch and wall (the network's edge), guarded and reader (parse and clean
-            in a process that nothing can stall), store with identity, learn and merge (one paper, one row), and record
-            with moved and schedule (what the next visit must know). Apart from visits: `catch_up` fills missed days,
-            `signals` reads votes again, `complete` asks for missing abstracts, `preview` and `switch_on` add sources,
-            `by_hand` reads what somebody names, and `rank` brings trends and matches up to date
+            has one module for each publisher's ways, `catalogue` the sources that staff switch on by name
+ingest/     `refresh` tells the story of visiting sources side by side. For one visit: request (what is asked),
+            politeness and lanes (whose turn it is), guard, fetch and wall (the network's edge), guarded and reader
+            (parse and clean in a process that nothing can stall), store with identity, learn and merge (one paper, one
+            row), and record with moved and schedule (what the next visit must know). Apart from visits: `catch_up`
+            fills missed days, `signals` reads votes again, `complete` asks for missing abstracts, `preview` and
+            `switch_on` add sources, `by_hand` reads what somebody names, `rank` brings trends and matches up to date
 ranking/    text, query, matching, trending, choose: pure, numbers and dataclasses only
 models/     one file per noun; the rows are the queue, and their QuerySet verbs say what is due
 delivery/   `editions` opens digests for the readers whose hour has come; pool, compose, render, headers and message

@@ -13,6 +13,8 @@ HEAD = 20_000  # bytes in which a document shows what it is
 MAX_ITEMS = 5000
 MAX_TAGS = 50  # of one entry: feedparser's time grows with their square
 MANY_TAGS = 2000  # of a whole document, from which on it is worth counting
+MAX_ATTRIBUTES = 500  # of one element: time grows with their square, too
+MAX_DIGITS = 8  # of a character's number
 
 _BOMS = (
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -42,9 +44,10 @@ _TAG = re.compile(
     rb"|<((?:[\w.-]+:)?(?:category|subject|keywords))\b[^>]*?(?:/>|>(?:[^<]|<!\[CDATA\[[^<]*?\]\]>)*?</\1\s*>)",
     re.IGNORECASE,
 )
+_LONG_ELEMENT = re.compile(rb"<([\w.:-]{1,100})\s[^<>]{5000,}?(/?)>")
 _SUBSET = re.compile(rb"[\[>]")
 _SUBSET_END = re.compile(rb"\]\s*>")
-_CHARACTER = re.compile(rb"&#(?:x([0-9a-fA-F]{1,40})|([0-9]{1,40}));")
+_CHARACTER = re.compile(rb"&#(?:x0*([0-9a-fA-F]+)|0*([0-9]+));")
 _MAX_CODE_POINT = 0x10FFFF
 
 
@@ -174,10 +177,15 @@ def _closed(body: bytes, root: bytes) -> bytes:
 
 
 def _thinned(body: bytes) -> bytes:
-    """Drop the tags of each entry after the first fifty."""
+    """Drop the tags of each entry after the first fifty, and the attributes of an element that has far too many."""
+    body = _LONG_ELEMENT.sub(_few_attributes, body)
     if sum(body.count(name) for name in (b"category", b"subject", b"keywords")) < MANY_TAGS:
         return body
     return b"".join(_few_tags(body))
+
+
+def _few_attributes(element: re.Match[bytes]) -> bytes:
+    return element[0] if element[0].count(b"=") <= MAX_ATTRIBUTES else b"<" + element[1] + element[2] + b">"
 
 
 def _few_tags(body: bytes) -> Iterator[bytes]:
@@ -209,6 +217,7 @@ def _without_doctype(body: bytes) -> bytes:
 
 
 def _possible(reference: re.Match[bytes]) -> bytes:
-    code = int(reference[1], 16) if reference[1] else int(reference[2])
+    digits = reference[1] or reference[2]
+    code = int(digits, 16 if reference[1] else 10) if len(digits) <= MAX_DIGITS else 0
     possible = 0 < code <= _MAX_CODE_POINT and not 0xD800 <= code <= 0xDFFF  # halves of surrogate pairs
     return reference[0] if possible else b"&#xFFFD;"

@@ -198,9 +198,9 @@ def next_moment(now: datetime) -> datetime:
     """Return when something is due next; noon, Eastern time, is when the readers' mail leaves and staff look."""
     noon = datetime.combine(now.astimezone(EASTERN).date(), time(12), tzinfo=EASTERN)
     due = [noon if noon > now else noon + timedelta(days=1)]
-    due += Source.objects.active().values_list("next_check_at", flat=True)
-    due += Source.objects.active().filter(signals_due_at__isnull=False).values_list("signals_due_at", flat=True)
-    due += Gap.objects.open().values_list("next_attempt_at", flat=True)
+    due += [source.next_check_at for source in Source.objects.active()]
+    due += [source.signals_due_at for source in Source.objects.active() if source.signals_due_at]
+    due += [gap.next_attempt_at for gap in Gap.objects.open() if gap.next_attempt_at]
     return max(min(due), now + timedelta(seconds=1))
 
 
@@ -290,7 +290,7 @@ def check_move(world: World) -> None:
 def check_digests() -> None:
     """Every announcement day has its mail with that day's papers first of all, and no paper comes twice."""
     digests = Digest.objects.filter(state="accepted").select_related("edition").order_by("edition__date")
-    days = dict(Paper.objects.values_list("pk", "announced_on"))
+    days = {paper.pk: paper.announced_on or date.min for paper in Paper.objects.only("announced_on")}
     picks = {digest.edition.date: [pick[0] for pick in digest.picks] for digest in digests}
     every = [paper for papers in picks.values() for paper in papers]
     assert len(every) == len(set(every))

