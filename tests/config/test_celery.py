@@ -1,5 +1,3 @@
-import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -17,6 +15,7 @@ from config.celery import app
 from digest.models import Edition
 from tests.config.installation import database_url, environment
 from tests.make import make_digest, make_reader
+from tests.redisserver import redis_server
 
 SCHEDULE = app.conf.beat_schedule
 PATIENCE = 30  # seconds for a worker to start or to do one task
@@ -70,33 +69,10 @@ def wait_until(true: Callable[[], bool], what: str) -> None:
     pytest.fail(f"{what} did not happen within {PATIENCE} seconds")
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def answers(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
 @pytest.fixture
 def redis(tmp_path: Path) -> Iterator[str]:
-    """Give the address of a Redis of its own, or REDIS_URL where no server is installed."""
-    server = shutil.which("redis-server")
-    if server is None:
-        if not settings.REDIS_URL:
-            pytest.skip("needs Redis: install redis-server or set REDIS_URL")
-        yield settings.REDIS_URL
-        return
-    port = free_port()
-    command = [server, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(tmp_path)]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
-        wait_until(lambda: answers(port), "the start of Redis")
-        yield f"redis://127.0.0.1:{port}/0"
-        process.terminate()
+    with redis_server(tmp_path) as address:
+        yield address
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from django.utils import timezone
 from digest.ingest.lanes import WRONG, DatabaseLanes, RedisLanes
 from digest.models import Host
 from tests.config.installation import database_url, environment
-from tests.digest.ingest.redisserver import redis_server
+from tests.redisserver import redis_server
 
 LANE = "journals.example.org"
 LEASE = 30.0

@@ -15,8 +15,8 @@ from digest.ingest.fetch import DEADLINE, FetchError
 from digest.ingest.politeness import LEASE, enter, leave, politely
 from digest.models import Host
 from tests.digest.ingest.network import Names
-from tests.digest.ingest.redisserver import redis_server
 from tests.make import NOON
+from tests.redisserver import redis_server
 
 pytestmark = pytest.mark.django_db
 LANE = "journals.example.org"
