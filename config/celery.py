@@ -16,7 +16,8 @@ app = Celery("broadsheet")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(lambda: settings.INSTALLED_APPS)
 
-# An unanswered message is worthless once the next one is due: each expires before its successor is sent.
+# An unanswered message is worthless once the next one is due: each expires before its successor is sent. Those that rank
+# and deliver live longer: where one process does all the work, they wait for a turn behind a minute of fetching.
 app.conf.beat_schedule = {
     "refresh-sources": {
         "task": "digest.tasks.refresh_sources",
@@ -41,12 +42,12 @@ app.conf.beat_schedule = {
     "rank-papers": {
         "task": "digest.tasks.rank_papers",
         "schedule": crontab(minute="*"),
-        "options": {"expires": 55},
+        "options": {"expires": 280},
     },
     "deliver-digests": {
         "task": "digest.tasks.deliver_digests",
         "schedule": crontab(minute="*"),
-        "options": {"expires": 55},
+        "options": {"expires": 280},
     },
     "close-editions": {
         "task": "digest.tasks.close_editions",

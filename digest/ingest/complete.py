@@ -7,6 +7,7 @@ then matched again. Crossref often learns an abstract days after the paper, so i
 import json
 import logging
 import re
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -24,9 +25,11 @@ from digest.sources.listing import AnnounceType, Identifier, Listing, Scheme, Sk
 log = logging.getLogger(__name__)
 
 PAPERS = 10  # of one pass
+SECONDS = 45.0  # of one pass, in which papers are asked for
 WAITS = (timedelta(days=1), timedelta(days=3), timedelta(days=10))
 CLOSED_FOR = timedelta(hours=1)  # where the server does not say for how long
 CLOSED = ("busy", "rate_limited")
+SILENT = ("timeout", "name", "transport", "tls")  # whoever is asked next may wait as long
 UNKNOWN = (404, 410)
 
 Reader = Callable[[object], Sequence[Listing]]
@@ -38,17 +41,26 @@ def complete_due(now: datetime) -> int:
     """Ask for some of the papers that are due; return how many got an abstract. Does nothing unless it is enabled."""
     if not settings.CROSSREF:
         return 0
+    ends, completed = time.monotonic() + SECONDS, 0
     papers = Paper.objects.claim_for_completion(now, limit=PAPERS)
-    completed = 0
     for place, paper in enumerate(papers):
+        if time.monotonic() >= ends:
+            _give_back(papers[place:], now, 0)
+            break
         try:
             completed += _complete(paper, now)
         except FetchError as error:
+            log.warning("paper=%s error=%s", paper.pk, error)
             if error.kind in CLOSED:
                 _give_back(papers[place:], now, error.retry_seconds)
                 break
-            log.warning("paper=%s error=%s", paper.pk, error)
             _plan(paper, now, is_known=error.status not in UNKNOWN)
+            if error.kind in SILENT:
+                _give_back(papers[place + 1 :], now, None)
+                break
+        except Exception:
+            log.exception("paper=%s", paper.pk)
+            _plan(paper, now, is_known=True)
     return completed
 
 
@@ -105,6 +117,6 @@ def _plan(paper: Paper, now: datetime, *, is_known: bool) -> None:
 
 
 def _give_back(papers: Sequence[Paper], now: datetime, seconds: int | None) -> None:
-    """Leave the server alone; that nobody was asked does not count."""
+    """Ask for them later; that they had to wait does not count."""
     wait = CLOSED_FOR if seconds is None else timedelta(seconds=seconds)
     Paper.objects.filter(pk__in=[paper.pk for paper in papers], abstract="").update(complete_due_at=now + wait)

@@ -45,9 +45,12 @@ _TAG = re.compile(
     re.IGNORECASE,
 )
 _LONG_ELEMENT = re.compile(rb"<([\w.:-]{1,100})\s[^<>]{5000,}?(/?)>")
+_LOOSE_END = re.compile(
+    rb"<(title|link|guid|id|pubDate)((?:\s[^<>]*)?)(?<!/)>([^<]*)(?=<(?!/\1\s*>|!\[CDATA\[))", re.IGNORECASE
+)
 _SUBSET = re.compile(rb"[\[>]")
 _SUBSET_END = re.compile(rb"\]\s*>")
-_CHARACTER = re.compile(rb"&#(?:x0*([0-9a-fA-F]+)|0*([0-9]+));")
+_CHARACTER = re.compile(rb"&#(?:x([0-9a-fA-F]++)|([0-9]++));")
 _MAX_CODE_POINT = 0x10FFFF
 
 
@@ -198,6 +201,14 @@ def _few_tags(body: bytes) -> Iterator[bytes]:
     yield body[position:]
 
 
+def mended(body: bytes) -> bytes:
+    """Return the feed with its titles and addresses closed where they are not, before the next element begins.
+
+    Only for a feed that cannot be read otherwise: of a title with elements in it, the rest would be lost.
+    """
+    return _LOOSE_END.sub(rb"<\1\2>\3</\1>", body)
+
+
 def scrubbed(body: bytes) -> bytes:
     """Return the document without what feedparser is known to fail on: impossible characters and a DOCTYPE."""
     return _CHARACTER.sub(_possible, _without_doctype(body))
@@ -217,7 +228,7 @@ def _without_doctype(body: bytes) -> bytes:
 
 
 def _possible(reference: re.Match[bytes]) -> bytes:
-    digits = reference[1] or reference[2]
+    digits = (reference[1] or reference[2]).lstrip(b"0") or b"0"
     code = int(digits, 16 if reference[1] else 10) if len(digits) <= MAX_DIGITS else 0
     possible = 0 < code <= _MAX_CODE_POINT and not 0xD800 <= code <= 0xDFFF  # halves of surrogate pairs
     return reference[0] if possible else b"&#xFFFD;"

@@ -15,10 +15,12 @@ import httpcore2
 import httpx2
 
 from digest.ingest.body import Damaged, TooLarge, decoded
+from digest.ingest.clean import one_line
 from digest.ingest.document import MAX_BYTES
 from digest.ingest.guard import FailedTLS, GuardedBackend, NoConnection, RefusedAddress, UnknownName
 from digest.ingest.headers import fresh_seconds, is_sendable, retry_seconds, validators
 from digest.ingest.wall import PAGE_BYTES, wall
+from digest.sources.address import host_of
 
 DEADLINE = 30.0  # seconds, redirects included
 MAX_REDIRECTS = 5
@@ -42,7 +44,7 @@ class FetchError(Exception):
     """
 
     def __init__(self, kind: str, message: str, *, status: int = 0, retry_seconds: int | None = None) -> None:
-        super().__init__(message)
+        super().__init__(one_line(message, 500))
         self.kind = kind
         self.status = status
         self.retry_seconds = retry_seconds
@@ -82,7 +84,9 @@ def fetch(
     `allowed_hosts` may be at private addresses. With validators, an answer that has not changed is 304.
     """
     started = time.monotonic()
-    backend = GuardedBackend(allowed_hosts=allowed_hosts, deadline=started + deadline)
+    # Only whoever asks for an allowed host gets there: no other server may send us to one.
+    allowed = allowed_hosts if host_of(url) in {host.lower() for host in allowed_hosts} else ()
+    backend = GuardedBackend(allowed_hosts=allowed, deadline=started + deadline)
     with _explained(deadline), _client(backend, user_agent) as client:
         request = client.build_request("GET", url, headers=_conditions(etag, last_modified))
         response, moved_to = _final_response(client, request)

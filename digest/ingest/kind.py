@@ -15,7 +15,7 @@ _ARXIV = re.compile(
 )
 _ARXIV_API = re.compile(rb"<id>https?://(?:export\.)?arxiv\.org/api/")
 _OAI = re.compile(rb"<(?:\w+:)?OAI-PMH[\s>]")
-_JSON_KINDS = {"collection": "biorxiv", "message-type": "crossref"}  # by a key that only they have
+_JSON_KINDS = {"collection": "biorxiv", "message-type": "crossref", "items": "feed"}  # by a key that only they have
 
 
 def kind_of(body: bytes) -> str:

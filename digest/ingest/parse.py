@@ -22,12 +22,13 @@ from digest.ingest.document import (
     NotAFeed,
     SourceError,
     bounded,
+    mended,
     scrubbed,
     unpacked,
     without_entities,
 )
 from digest.ingest.kind import KINDS, kind_of
-from digest.sources import arxiv, arxiv_api, arxiv_oai, biorxiv, crossref, feed, hf_daily, topic_page
+from digest.sources import arxiv, arxiv_api, arxiv_oai, biorxiv, crossref, feed, hf_daily, json_feed, topic_page
 from digest.sources.identifiers import canonical_url
 from digest.sources.listing import Parsed, Skipped
 
@@ -51,7 +52,9 @@ def parse(
         raise ValueError(f"no kind of source: {kind!r}; there are {', '.join(KINDS)}")
     body = unpacked(body, content_type)
     kind = kind or kind_of(body)
-    if kind in _FEEDS:
+    if kind == "feed" and body.lstrip().startswith(b"{"):
+        parsed = _json_feed(body, url, now or datetime.now(UTC))
+    elif kind in _FEEDS:
         parsed = _feed(body, kind, url, now or datetime.now(UTC))
     elif kind in _ANSWERS:
         parsed = _answer(body, kind, url)
@@ -100,6 +103,15 @@ def _json_list(body: bytes) -> list[Any]:
     return found[:MAX_ITEMS]
 
 
+def _json_feed(body: bytes, url: str, now: datetime) -> Parsed:
+    payload = _json(body)
+    if not json_feed.is_json_feed(payload):
+        raise NotAFeed(f"JSON, but no feed: it begins with {body[:60].decode('utf-8', 'replace')!r}")
+    head, entries = json_feed.translated(payload)
+    parsed = feed.read(head, entries[:MAX_ITEMS], base=url, now=now)
+    return replace(parsed, title=" ".join(parsed.title.split())[:MAX_TITLE], url=_own_address(head))
+
+
 def _feed(body: bytes, kind: str, url: str, now: datetime) -> Parsed:
     whole, truncated, left_out = bounded(without_entities(body))
     found = _feedparsed(whole)
@@ -122,6 +134,19 @@ def _feed(body: bytes, kind: str, url: str, now: datetime) -> Parsed:
 
 
 def _feedparsed(body: bytes) -> Any:
+    """Return what feedparser makes of the feed; of one with loose ends, what it makes of it once they are tied up."""
+    found = _understood(body)
+    if found.bozo and (whole := mended(body)) != body:
+        again = _understood(whole)
+        return again if _named(again) > _named(found) else found
+    return found
+
+
+def _named(found: Any) -> int:
+    return sum(bool(entry.get(name)) for entry in found.entries for name in ("title", "link"))
+
+
+def _understood(body: bytes) -> Any:
     try:
         return _call_feedparser(body)
     except Exception:  # it raises what its helpers raise: re.error, OverflowError, UnicodeError

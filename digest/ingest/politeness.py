@@ -14,7 +14,7 @@ from django.utils import timezone
 from digest.ingest.fetch import DEADLINE, Fetched, FetchError, fetch
 from digest.ingest.lanes import LONGEST, DatabaseLanes, RedisLanes
 from digest.models import Host
-from digest.models.source import host_of
+from digest.sources.address import host_of
 
 LEASE = DEADLINE + 15.0  # seconds, after which whoever is in a lane has died
 PATIENCE = 60.0

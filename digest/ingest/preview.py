@@ -21,7 +21,7 @@ from digest.ingest.guarded import read_guarded
 from digest.ingest.politeness import politely
 from digest.ingest.request import FIRST_DAYS, first_page
 from digest.models import Source
-from digest.models.source import host_of
+from digest.sources.address import host_of
 from digest.sources.catalogue import CATALOGUE, Entry
 from digest.sources.listing import Listing, Parsed, Scheme, Skipped
 

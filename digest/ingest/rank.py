@@ -112,14 +112,15 @@ def background() -> Background:
 def record_matches(hits: Sequence[Hit], papers: Iterable[Paper], *, forget: bool = False) -> None:
     """Store the hits among `papers` as matches; with `forget`, as all the matches that these papers have."""
     days = {paper.pk: paper.announced_on for paper in papers}
-    # While the topics were compared, papers may have been withdrawn, or have become one with others.
-    standing = set(Paper.objects.standing().filter(pk__in={hit.paper for hit in hits}).values_list("pk", flat=True))
-    matches = [
-        Match(topic_id=hit.topic, paper_id=hit.paper, score=hit.score, why=hit.why, announced_on=day)
-        for hit in hits
-        if (day := days[hit.paper]) and hit.paper in standing
-    ]
     with transaction.atomic():
+        # While the topics were compared, papers may have been withdrawn, or have become one with others.
+        found = Paper.objects.standing().filter(pk__in={hit.paper for hit in hits}).order_by("pk")
+        standing = set(found.select_for_update().values_list("pk", flat=True))
+        matches = [
+            Match(topic_id=hit.topic, paper_id=hit.paper, score=hit.score, why=hit.why, announced_on=day)
+            for hit in hits
+            if (day := days[hit.paper]) and hit.paper in standing
+        ]
         if forget:
             Match.objects.filter(paper__in=days).delete()
         Match.objects.bulk_create(

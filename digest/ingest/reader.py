@@ -83,6 +83,7 @@ def _limit(memory_bytes: int) -> None:
             signal.signal(number, signal.SIG_IGN)
     if hasattr(signal, "SIGPROF"):
         signal.signal(signal.SIGPROF, signal.SIG_DFL)  # it kills
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGPROF])
     if resource:
         _limit_to(resource.RLIMIT_AS, memory_bytes)
         _limit_to(resource.RLIMIT_CORE, 0)

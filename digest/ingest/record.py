@@ -11,7 +11,6 @@ from random import Random
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
 
 from digest.ingest.catch_up import note_gaps
 from digest.ingest.fetch import Fetched
@@ -21,7 +20,9 @@ from digest.ingest.request import Request
 from digest.ingest.schedule import after_failure, after_success, is_hopeless
 from digest.ingest.store import Stored
 from digest.models import Fetch, Host, Source
+from digest.sources.address import host_of
 from digest.sources.arxiv_calendar import batch_day
+from digest.sources.identifiers import MAX_URL
 from digest.sources.listing import Parsed
 
 REASONS_KEPT = 20
@@ -89,7 +90,7 @@ def record_stored(visit: Visit, parsed: Parsed, stored: Stored, now: datetime) -
         if source.kind == Source.Kind.ARXIV:
             outcome = _take_batch(source, parsed, now)
         if outcome is Fetch.Outcome.STORED:
-            _remember(visit, parsed, now)
+            note = _remember(visit, parsed, now) or note
         _plan(visit, now, ttl_minutes=parsed.ttl_minutes)
         _save(visit, _row(visit, now, outcome, message=note, **counts))
 
@@ -99,8 +100,9 @@ def record_failure(
 ) -> None:
     """Record a visit that brought nothing; `retry_seconds` is for how long the server wants to be left alone."""
     source = visit.source
+    is_page = visit.request.url == source.page_url  # of several: that one is gone does not say so of the source
     _failed(source, now, kind, message, retry_seconds=retry_seconds)
-    if kind == "gone":
+    if kind == "gone" and not is_page:
         source.disable(now, "The server says that this address is gone for good (410).")
     elif (reason := is_hopeless(source, now)) and _others_answer(source, now):
         source.disable(now, reason)
@@ -109,21 +111,14 @@ def record_failure(
     with transaction.atomic():
         if kind == "rate_limited":
             seconds = LEFT_ALONE if retry_seconds is None else retry_seconds
-            _leave_alone(source, now + timedelta(seconds=seconds))
+            [lane] = Host.objects.lanes([source.host]).values()
+            Host.objects.close(lane, until=now + timedelta(seconds=seconds))
         _save(visit, row)
 
 
 def _others_answer(source: Source, now: datetime) -> bool:
     """Say whether any other source was read of late: where none was, it may be our own network that is down."""
     return Source.objects.exclude(pk=source.pk).filter(last_success_at__gte=now - OTHERS_WITHIN).exists()
-
-
-def _leave_alone(source: Source, until: datetime) -> None:
-    """Close the host, and let its other sources come due no sooner."""
-    [lane] = set(Host.objects.lanes([source.host]).values())
-    Host.objects.close(lane, until=until)
-    of_host = Q(host=lane) | Q(host__endswith=f".{lane}")
-    Source.objects.filter(of_host, next_check_at__lt=until).update(next_check_at=until)
 
 
 def _take_batch(source: Source, parsed: Parsed, now: datetime) -> Fetch.Outcome:
@@ -138,16 +133,23 @@ def _take_batch(source: Source, parsed: Parsed, now: datetime) -> Fetch.Outcome:
     return Fetch.Outcome.STORED if source.batch_on and source.batch_on >= expected else Fetch.Outcome.STALE
 
 
-def _remember(visit: Visit, parsed: Parsed, now: datetime) -> None:
-    """Keep the server's validators and the way to the next page, now that everything in this answer is stored."""
+def _remember(visit: Visit, parsed: Parsed, now: datetime) -> str:
+    """Keep the server's validators and the way to the next page, now that everything in this answer is stored.
+
+    Returns a sentence for staff where pages are left out, else "". Of several pages none is kept: what the last one says of itself does not hold for the first, which is asked next.
+    """
     source, answer = visit.source, visit.fetched
-    if parsed.next_url and parsed.next_url != visit.request.url and source.pages < MAX_PAGES:
-        source.page_url, source.pages = parsed.next_url[:2048], source.pages + 1
-        return
+    pages = source.pages if visit.request.url == source.page_url else 0
+    goes_on = parsed.next_url and parsed.next_url != visit.request.url
+    if goes_on and pages < MAX_PAGES and len(parsed.next_url) <= MAX_URL:
+        source.page_url, source.pages = parsed.next_url, pages + 1
+        return ""
     source.page_url, source.pages, source.last_full_at = "", 0, now
-    if answer:
+    source.etag = source.last_modified = source.body_hash = ""
+    if answer and not pages:
         source.etag, source.last_modified = answer.etag[:500], answer.last_modified[:100]
         source.body_hash = body_hash(answer.body)
+    return f"There are more pages than can be asked for: {pages + 1:,} were read." if goes_on else ""
 
 
 def _succeeded(source: Source, now: datetime) -> None:
@@ -197,13 +199,14 @@ def _row(visit: Visit, now: datetime, outcome: Fetch.Outcome, **columns: Any) ->
 
 
 def _save(visit: Visit, row: Fetch) -> None:
-    """Write the visit down. What staff may have changed meanwhile is written only where the service changed it, too."""
+    """Write the visit down. What staff may have changed meanwhile is written only where the service changed it, too.
+
+    Of a source that staff have deleted meanwhile, or given another address, nothing that was found holds any more.
+    """
     source = visit.source
+    found = {column: getattr(source, column) for column in (*STATE, *(SWITCH if source.disabled_at else ()))}
+    if source.url != visit.address:
+        found |= {"url": source.url, "host": host_of(source.url)}
     with transaction.atomic():
-        row.save()
-        columns = [*STATE]
-        if source.disabled_at:
-            columns += SWITCH
-        if source.url != visit.address:
-            columns.append("url")
-        source.save(update_fields=columns)
+        if Source.objects.filter(pk=source.pk, url=visit.address).update(**found):
+            row.save()

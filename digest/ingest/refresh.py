@@ -141,18 +141,29 @@ class _Pass:
 
     @contextmanager
     def _recording(self, visit: Visit) -> Iterator[None]:
-        """Record a step that fails: one source's failure is that source's own."""
+        """Record a step that fails: one source's failure is that source's own, also where it cannot be recorded."""
         try:
-            yield
-        except FetchError as error:
-            record_failure(
-                visit, self.clock(), error.kind, str(error), status=error.status, retry_seconds=error.retry_seconds
-            )
-        except ParseError as error:
-            record_failure(visit, self.clock(), error.kind, str(error))
+            try:
+                yield
+            except FetchError as error:
+                record_failure(
+                    visit, self.clock(), error.kind, str(error), status=error.status, retry_seconds=error.retry_seconds
+                )
+            except ParseError as error:
+                record_failure(visit, self.clock(), error.kind, str(error))
         except Exception as error:
             log.exception("source=%s", visit.source.pk)
+            self._record_mistake(visit, error)
+
+    def _record_mistake(self, visit: Visit, error: Exception) -> None:
+        """Record what nobody foresaw, on the source as it is stored: in memory, part of the step may be done."""
+        try:
+            visit.source.refresh_from_db()
             record_failure(visit, self.clock(), "error", f"{type(error).__name__}: {error}")
+        except Source.DoesNotExist:
+            log.warning("source=%s was deleted while it was visited", visit.source.pk)
+        except Exception:
+            log.exception("source=%s comes due again by itself: this is not recorded", visit.source.pk)
 
 
 def _fetched(request: Request) -> Fetched:

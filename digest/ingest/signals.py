@@ -6,8 +6,11 @@ nobody looked is found with its own day. What the totals mean for a paper's tren
 """
 
 import logging
+import time
 from datetime import date, datetime, timedelta
 from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from django.db import transaction
 
 from digest.ingest.document import ParseError
 from digest.ingest.fetch import FetchError
@@ -21,14 +24,18 @@ log = logging.getLogger(__name__)
 EVERY = timedelta(hours=3)
 DAYS = 7  # before today; a paper older than that gains little any more
 PAPERS = 100  # of one day: the most that one answer holds
-SOURCES = 5  # of one pass
-CLOSED = ("busy", "rate_limited")  # errors after which the next request would be one too many
+SECONDS = 45.0  # of one pass, in which sources are begun with
+# Errors after which the next request would be one too many: of the host, not of the day that was asked for.
+CLOSED = ("busy", "rate_limited", "timeout", "name")
 
 
 def refresh_signals(now: datetime) -> int:
     """Read the last days of the sources whose signals are due; return how many days were read."""
-    sources = Source.objects.claim_for_signals(now, limit=SOURCES)
-    return sum(_refresh(source, now) for source in sources)
+    ends, read = time.monotonic() + SECONDS, 0
+    # One by one: a source that waits for those before it could come due again meanwhile, for somebody else.
+    while time.monotonic() < ends and (sources := Source.objects.claim_for_signals(now, limit=1)):
+        read += _refresh(sources[0], now)
+    return read
 
 
 def _refresh(source: Source, now: datetime) -> int:
@@ -36,7 +43,8 @@ def _refresh(source: Source, now: datetime) -> int:
     read = 0
     for before in range(1, DAYS + 1):
         row = _read_day(source, now.date() - timedelta(days=before), now)
-        row.save()
+        if not _is_saved(row):
+            break
         read += row.outcome == Fetch.Outcome.STORED
         if row.error_kind in CLOSED:
             break
@@ -52,18 +60,31 @@ def _read_day(source: Source, day: date, now: datetime) -> Fetch:
         fetched = politely(url)
         row.status, row.bytes, row.milliseconds = fetched.status, len(fetched.body), fetched.milliseconds
         parsed = read_guarded(fetched.body, kind=source.kind, url=url, content_type=fetched.content_type, now=now)
+        stored = store(parsed.listings, source=source, now=now)
     except (FetchError, ParseError) as error:
         log.warning("source=%s day=%s error=%s", source.pk, day, error)
         row.status = row.status or getattr(error, "status", 0) or None
         row.error_kind, row.message = error.kind, str(error)[:500]
         return row
-    stored = store(parsed.listings, source=source, now=now)
+    except Exception as error:
+        log.exception("source=%s day=%s", source.pk, day)
+        row.error_kind, row.message = "error", f"{type(error).__name__}: {error}"[:500]
+        return row
     if stored.sighted:
         Source.objects.filter(pk=source.pk).update(last_new_at=now)
     row.outcome = Fetch.Outcome.STORED
     row.seen, row.skipped = len(parsed.listings) + len(parsed.skipped), len(parsed.skipped)
     row.new, row.updated = stored.new, stored.updated
     return row
+
+
+def _is_saved(row: Fetch) -> bool:
+    """Write the row down, and say whether that could be done: not where staff have deleted the source meanwhile."""
+    with transaction.atomic():
+        is_there = Source.objects.select_for_update().filter(pk=row.source_id).exists()
+        if is_there:
+            row.save()
+    return is_there
 
 
 def _of_day(url: str, day: date) -> str:

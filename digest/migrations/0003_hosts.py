@@ -14,11 +14,18 @@ def fill(apps, schema_editor):
         [host(name=name, gap_seconds=seconds) for name, seconds in GAPS.items()], ignore_conflicts=True
     )
     for source in apps.get_model("digest", "Source").objects.filter(url__startswith="http"):
-        source.host = (urlsplit(source.url).hostname or "").lower()
+        source.host = host_of(source.url)
         if source.kind == "hf-daily" and source.is_active:
             source.signals_due_at = source.next_check_at
         source.healthy_since = source.last_success_at
         source.save(update_fields=["host", "signals_due_at", "healthy_since"])
+
+
+def host_of(url):
+    try:
+        return (urlsplit(url).hostname or "").rstrip(".").encode("idna").decode()[:253]
+    except ValueError:
+        return ""
 
 
 class Migration(migrations.Migration):

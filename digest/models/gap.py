@@ -31,6 +31,7 @@ class Gap(models.Model):
     first = models.DateField(help_text="the first day that is missing")
     last = models.DateField()
     page_url = models.CharField("goes on with", max_length=2048, blank=True)
+    pages = models.PositiveSmallIntegerField(default=0, help_text="read so far")
     attempts = models.PositiveSmallIntegerField(default=0, help_text="that failed, since the last that did not")
     next_attempt_at = models.DateTimeField(null=True, blank=True, help_text="empty once it is filled or given up")
     papers = models.PositiveIntegerField(default=0, help_text="announced in these days and found")

@@ -10,6 +10,8 @@ from datetime import datetime
 from django.core.validators import MinValueValidator
 from django.db import models
 
+from digest.models.source import Source
+
 ANY = "*"
 DEFAULT_GAP = 1.0  # seconds, should even the row for any host be missing
 
@@ -30,11 +32,14 @@ class HostQuerySet(models.QuerySet["Host"]):
         return gaps.get(lane, gaps.get(ANY, DEFAULT_GAP))
 
     def close(self, lane: str, *, until: datetime) -> None:
-        """Leave `lane` alone until then, unless it is to be left alone for longer already."""
+        """Leave `lane` alone until then, unless it is so for longer already; its sources come due no sooner."""
         host, _ = self.get_or_create(name=lane)
         self.filter(pk=host.pk).filter(models.Q(closed_until=None) | models.Q(closed_until__lt=until)).update(
             closed_until=until
         )
+        sooner = Source.objects.active().filter(next_check_at__lt=until)
+        lanes = self.lanes(sooner.values_list("host", flat=True).distinct())
+        sooner.filter(host__in=[name for name, its in lanes.items() if its == lane]).update(next_check_at=until)
 
 
 class Host(models.Model):

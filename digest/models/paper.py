@@ -1,6 +1,6 @@
 """A Paper, one row however many sources list it, and the identifiers that it is known by.
 
-Which listing speaks of which paper is decided in `digest.ingest.store`.
+Which listing speaks of which paper is decided in `digest.ingest.identity`.
 """
 
 from datetime import date, datetime, timedelta

@@ -7,7 +7,6 @@ How it is fetched and read, and what each visit changes here, is `digest.ingest`
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, URLValidator
@@ -15,6 +14,7 @@ from django.db import models
 from django.utils import timezone
 
 from digest.models.claims import claim
+from digest.sources.address import host_of
 
 LEASE = timedelta(minutes=10)  # longer than any fetch with its reading and storing
 
@@ -174,12 +174,3 @@ class Source(models.Model):
         self.disabled_reason = self.last_error = self.last_error_kind = ""
         self.failures = 0
 
-
-def host_of(url: str) -> str:
-    """Return the host of a web address as name servers know it, "" of anything else."""
-    try:
-        parts = urlsplit(url)
-        host = (parts.hostname or "").rstrip(".") if parts.scheme in ("http", "https") else ""
-        return host.encode("idna").decode()[:253]
-    except ValueError:  # no address, or a name that no host can have
-        return ""

@@ -23,6 +23,7 @@ def moment(text: str) -> datetime | None:
     text = text.strip()
     try:
         found = _iso(text) if text[:4].isdigit() else _rfc(text)
+        found.astimezone(UTC)  # of the last day of all, no other zone knows the moment
     except (ValueError, OverflowError):
         return None
     if found.year < FIRST_YEAR:

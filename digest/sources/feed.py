@@ -26,6 +26,9 @@ from digest.sources.withdrawn import withdrawn, without_mark
 LONGEST_NAME = 80  # among names found in a text
 MAX_TTL = 31 * 24 * 60  # minutes; nobody means more
 
+_SCHEME = re.compile(r"[A-Za-z][\w+.-]*:")
+_ANY_TAG = re.compile(r"<[^<>]*>")
+_WORD = re.compile(r"[^\W_]")
 _UNRESOLVED = re.compile(r"(?:&[\w#]+;\s*)+")
 _STATED_DOI = re.compile(r"\bdoi:?\s*(?:https?://(?:dx\.)?doi\.org/)?(10\.\d{4,9}/\S+)", re.IGNORECASE)
 _STATED_AUTHORS = re.compile(r"\bAuthor(?:s|\(s\)):\s*([^:]{1,5000}?)\s*(?:\b[A-Z]\w*:|$)")
@@ -100,7 +103,7 @@ def _link(entry: Entry, base: str) -> str:
     """Return the entry's link, made absolute; not of a guid that feedparser took for a link and that is none."""
     link = string(entry, "link")
     try:
-        return urljoin(base, link) if link and link != string(entry, "id") else link
+        return link if _SCHEME.match(link) or link in ("", string(entry, "id")) else urljoin(base, link)
     except ValueError:
         return link
 
@@ -111,7 +114,12 @@ def _title(entry: Entry, texts: Sequence[str]) -> str:
         raise ValueError(f"nothing but unresolved entities in the title: {title[:50]}")
     if reason := not_a_paper(title):
         raise ValueError(reason)
-    return title or next((opening(text) for text in texts if text), "")
+    return title or next((opening(text) for text in texts if text), "") or _as_written(string(entry, "title"))
+
+
+def _as_written(title: str) -> str:
+    """Return a title of which no text is left, if anything but tags stands in it: Atom's titles may be plain text."""
+    return title if _WORD.search(_ANY_TAG.sub("", title)) else ""
 
 
 def _addresses(entry: Entry) -> list[str]:

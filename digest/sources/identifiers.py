@@ -103,7 +103,7 @@ def _page(url: str) -> str | None:
         return None
     parts = urlsplit(address)
     page = parts._replace(scheme="https", path=parts.path.rstrip("/") or "/").geturl()
-    return page if len(page) <= MAX_URL else None
+    return page if len(page.encode()) <= MAX_URL else None  # in bytes: no index takes more of them
 
 
 def _untracked(query: str) -> str:

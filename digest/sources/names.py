@@ -6,6 +6,7 @@ Accents and lengths are left to `digest.ingest.clean`, comparing names to `diges
 import re
 from collections.abc import Iterable, Mapping
 
+LONGEST_NAME = 200  # characters; what is longer is no name, and takes long to take apart
 MAX_NESTED = 4  # parentheses inside parentheses; deeper ones are no affiliations
 
 _AFFILIATION = re.compile(r" ?\([^()]*\)")
@@ -62,6 +63,8 @@ def _given_first(names: list[str]) -> list[str]:
 
     One of them must have a single initial: "Wei LU, Jia XU" has its surnames in capitals.
     """
+    if any(len(name) > LONGEST_NAME for name in names):
+        return names
     found = [match for name in names if (match := _FAMILY_FIRST.fullmatch(name))]
     if len(found) < max(2, len(names)) or all(len(name["initials"]) > 1 for name in found):
         return names

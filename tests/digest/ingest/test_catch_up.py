@@ -1,11 +1,15 @@
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.utils import timezone
 
-from digest.ingest.catch_up import FIRST_TRY, MAX_ATTEMPTS, catch_up_due, note_gaps
+from digest.ingest import catch_up
+from digest.ingest.catch_up import FIRST_TRY, MAX_ATTEMPTS, MAX_PAGES, catch_up_due, note_gaps
+from digest.ingest.store import Stored, store
 from digest.models import Fetch, Gap, Host, Paper, PaperIdentifier, Sighting, Source
 from tests.feedserver import Answer, Asked, FeedServer, feed_server
 from tests.make import NOON, make_source
@@ -168,3 +172,79 @@ def test_source_without_gaps_is_not_asked(feeds: FeedServer) -> None:
     Source.objects.all().delete()
     assert catch_up_due(clock) == 0
     assert feeds.asked == []
+
+
+def test_attempts_count_until_all_pages_are_there(feeds: FeedServer) -> None:
+    gap = make_gap()
+
+    def page(asked: Asked) -> Answer:
+        is_first = "resumptionToken" not in asked.path
+        return make_page(make_record("2603.00001"), token="two") if is_first else Answer(status=500)
+
+    feeds.answers["/oai"] = page
+    for attempts in (1, 2):
+        assert catch_up_due(partial(LATER.__add__, timedelta(days=attempts))) == 1
+        gap.refresh_from_db()
+        assert (gap.attempts, gap.papers, gap.page_url) == (attempts, 0, "")
+    assert "500" in gap.note
+    feeds.answers["/oai"] = make_page(make_record("2603.00001"))
+    catch_up_due(lambda: LATER + timedelta(days=3))
+    gap.refresh_from_db()
+    assert (gap.attempts, gap.papers, gap.note, gap.next_attempt_at) == (0, 1, "", None)
+
+
+def test_gap_whose_turn_does_not_come_goes_on_later_where_it_was(feeds: FeedServer) -> None:
+    page_url = feeds.url("/oai?verb=ListRecords&resumptionToken=two")
+    gap = make_gap(page_url=page_url, papers=7)
+    Host.objects.close("127.0.0.1", until=timezone.now() + timedelta(hours=2))
+    assert catch_up_due(clock) == 0
+    gap.refresh_from_db()
+    assert (gap.page_url, gap.papers, gap.attempts, gap.note) == (page_url, 7, 0, "")
+    assert gap.next_attempt_at == LATER + timedelta(hours=2)
+    assert not Fetch.objects.exists()
+
+
+def test_page_that_cannot_be_stored_is_that_gaps_own_failure(
+    feeds: FeedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failing, _ = make_gap(), make_gap(source=make_source(url="https://rss.arxiv.org/rss/cs.SD"))
+    feeds.answers["/oai"] = make_page(make_record("2603.00001"))
+    found: list[Exception | Stored] = [RuntimeError("no such luck"), Stored(new=1)]
+
+    def fails_once(*_: object, **__: object) -> Stored:
+        if isinstance(first := found.pop(0), Exception):
+            raise first
+        return first
+
+    monkeypatch.setattr(catch_up, "store", fails_once)
+    assert catch_up_due(clock) == 1
+    assert list(Gap.objects.order_by("pk").values_list("attempts", "note")) == [
+        (1, "RuntimeError: no such luck"),
+        (0, ""),
+    ]
+    assert list(failing.source.fetches.values_list("outcome", "error_kind")) == [("failed", "error")]
+
+
+def test_gap_that_is_deleted_meanwhile_does_not_come_back(feeds: FeedServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_gap()
+    feeds.answers["/oai"] = make_page(make_record("2603.00001"))
+
+    def stored_and_deleted(*given: Any, **named: Any) -> Stored:
+        found = store(*given, **named)
+        Gap.objects.all().delete()
+        return found
+
+    monkeypatch.setattr(catch_up, "store", stored_and_deleted)
+    assert catch_up_due(clock) == 1
+    assert not Gap.objects.exists()
+    assert not Fetch.objects.exists()
+
+
+@pytest.mark.parametrize(("token", "pages"), [("x" * 2048, 0), ("next", MAX_PAGES)])
+def test_pages_that_do_not_end_are_a_failure(feeds: FeedServer, token: str, pages: int) -> None:
+    gap = make_gap(page_url=feeds.url("/oai?verb=ListRecords&resumptionToken=this"), pages=pages)
+    feeds.answers["/oai"] = make_page(make_record("2603.00001"), token=token)
+    assert catch_up_due(clock) == 0
+    gap.refresh_from_db()
+    assert (gap.page_url, gap.pages, gap.attempts) == ("", 0, 1)
+    assert gap.note.startswith("its pages do not end")

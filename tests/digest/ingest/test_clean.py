@@ -1,13 +1,32 @@
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.ingest.clean import MAX_ABSTRACT, MAX_NAME, MAX_TITLE, UNTITLED, clean, one_line
+from digest.ingest.clean import (
+    MAX_ABSTRACT,
+    MAX_AUTHORS,
+    MAX_FEED_TITLE,
+    MAX_NAME,
+    MAX_REASON,
+    MAX_TITLE,
+    UNTITLED,
+    clean,
+    clean_all,
+    one_line,
+)
+from digest.ingest.document import MAX_ITEMS
 from digest.sources.identifiers import MAX_URL, title_hash
-from digest.sources.listing import Identifier, Listing, Scheme, Skipped
+from digest.sources.listing import Identifier, Listing, Parsed, Scheme, Skipped
 from tests.make import make_listing
 
 BY_TITLE = (Identifier(Scheme.TITLE, "0" * 64),)
+
+
+def make_parsed(*listings: Listing, skipped: tuple[Skipped, ...] = (), **given: Any) -> Parsed:
+    stated: dict[str, Any] = {"kind": "feed", "title": "A journal", "url": ""}
+    return Parsed(**stated | given, listings=listings, skipped=skipped)
 
 
 def cleaned(**given: object) -> Listing:
@@ -148,3 +167,55 @@ def test_title_that_names_the_paper_names_it_as_cleaned() -> None:
 def test_cleaning_twice_changes_nothing() -> None:
     once = cleaned(title=" a \u202e title ", abstract="b\n" * 100, authors=(r"Jos\'e",), url="HTTPS://E.example/?rss=1")
     assert clean(once) == once
+
+
+@pytest.mark.parametrize(
+    ("names", "stated", "count"),
+    [(3, 0, 0), (3, 40, 40), (MAX_AUTHORS, 0, 0), (MAX_AUTHORS + 1, 0, MAX_AUTHORS + 1), (MAX_AUTHORS + 1, 3309, 3309)],
+)
+def test_authors_that_are_cut_are_counted(names: int, stated: int, count: int) -> None:
+    listing = cleaned(authors=tuple(f"Author {number}" for number in range(names)), author_count=stated)
+    assert (len(listing.authors), listing.author_count) == (min(names, MAX_AUTHORS), count)
+
+
+def test_listings_that_cannot_be_used_are_skipped_in_their_places() -> None:
+    usable, unusable = make_listing(title="How stones float"), make_listing(title="\u200b", abstract="", identifiers=())
+    skipped = (Skipped(2, "front matter:\n Contents"), Skipped(5, "x" * 1000))
+    parsed = clean_all(make_parsed(usable, unusable, usable, unusable, skipped=skipped))
+    assert [listing.title for listing in parsed.listings] == ["How stones float"] * 2
+    assert [(item.position, item.reason[:20]) for item in parsed.skipped] == [
+        (2, "front matter: Conten"),
+        (3, "no title, no abstrac"),
+        (5, "x" * 20),
+        (6, "no title, no abstrac"),
+    ]
+    assert len(parsed.skipped[2].reason) == MAX_REASON
+
+
+def test_listing_that_breaks_cleaning_is_skipped() -> None:
+    broken = make_listing(authors=(None,))
+    [skipped] = clean_all(make_parsed(make_listing(), broken)).skipped
+    assert skipped == Skipped(2, "TypeError: object of type 'NoneType' has no len()")
+
+
+def test_document_is_named_on_one_line() -> None:
+    parsed = clean_all(make_parsed(title="A\n journal\x00 " + "x " * 1000, url="javascript:1"))
+    assert (parsed.title[:11], parsed.url) == ("A journal x", "")
+    assert MAX_FEED_TITLE - 5 < len(parsed.title) <= MAX_FEED_TITLE
+
+
+def test_items_of_a_document_are_limited() -> None:
+    listings = (make_listing(),) * (MAX_ITEMS + 3)
+    parsed = clean_all(make_parsed(*listings, skipped=(Skipped(1, "front matter"),)))
+    assert len(parsed.listings) == MAX_ITEMS
+    assert parsed.skipped == (
+        Skipped(1, "front matter"),
+        Skipped(MAX_ITEMS + 1, "3 more items: only 5,000 are read"),
+    )
+
+
+def test_reasons_of_a_document_are_limited() -> None:
+    skipped = tuple(Skipped(position, "no title") for position in range(1, 20_001))
+    told = clean_all(make_parsed(skipped=skipped)).skipped
+    assert len(told) == MAX_ITEMS + 1
+    assert told[-1] == Skipped(MAX_ITEMS + 1, "15,000 more items: only 5,000 are read")

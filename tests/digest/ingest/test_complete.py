@@ -1,12 +1,16 @@
 import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 
+from digest.ingest import complete, politeness
 from digest.ingest.complete import PAPERS, complete_due
+from digest.ingest.fetch import fetch
 from digest.ingest.rank import match_due
+from digest.ingest.store import store
 from digest.models import Host, Match, Paper
 from tests.digest.sources.make import ABSTRACT
 from tests.feedserver import Answer, FeedServer, feed_server
@@ -181,3 +185,36 @@ def test_paper_is_matched_on_its_title_and_again_once_it_is_complete(feeds: Feed
     complete_due(NOON)
     match_due(NOON)
     assert {match.topic for match in Match.objects.all()} == {titled, abstract}
+
+
+def test_server_that_does_not_answer_is_not_waited_for_by_each_paper(
+    feeds: FeedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(politeness, "fetch", partial(fetch, deadline=0.2))
+    papers = [make_bare_paper(f"10.5555/jir.{number}") for number in range(3)]
+    feeds.answers["/works/10.5555%2Fjir.0"] = Answer(seconds=5)
+    assert complete_due(NOON) == 0
+    assert len(feeds.asked) == 1
+    later = (0, NOON + timedelta(hours=1))
+    assert [state(paper) for paper in papers] == [(1, NOON + DAY), later, later]
+
+
+def test_paper_that_cannot_be_completed_stops_no_other(feeds: FeedServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    papers = [make_bare_paper(f"10.5555/jir.{number}") for number in range(2)]
+    for number in range(2):
+        feeds.answers[f"/works/10.5555%2Fjir.{number}"] = answer(make_work(DOI=f"10.5555/jir.{number}"))
+
+    def fails_once(*given: Any, **named: Any) -> Any:
+        monkeypatch.setattr(complete, "store", store)
+        raise RuntimeError("no such luck")
+
+    monkeypatch.setattr(complete, "store", fails_once)
+    assert complete_due(NOON) == 1
+    assert [state(paper) for paper in papers] == [(1, NOON + DAY), (0, None)]
+
+
+def test_papers_for_which_no_time_is_left_are_due_again(feeds: FeedServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    paper = make_bare_paper()
+    monkeypatch.setattr(complete, "SECONDS", 0)
+    assert complete_due(NOON) == 0
+    assert (state(paper), feeds.asked) == ((0, NOON), [])

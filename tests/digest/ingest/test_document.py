@@ -10,6 +10,7 @@ from digest.ingest.document import (
     BrokenFeed,
     EmptyBody,
     bounded,
+    mended,
     scrubbed,
     unpacked,
     without_entities,
@@ -247,12 +248,33 @@ def test_doctype_without_entities_stays() -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", [b"<item>", b"</item", b"<category>", b"<!DOCTYPE [", b"&#x0", b"<rss ", b"\0", b"<a b='' "]
+    "piece",
+    [
+        *(b"<item>", b"</item", b"<category>", b"<!DOCTYPE [", b"&#x0", b"<rss ", b"\0", b"<a b='' "),
+        *(b"0", b"<title>", b"<title a", b"<link>&#", b"<guid "),
+    ],
 )
 def test_time_for_hostile_bytes_grows_with_their_length(piece: bytes) -> None:
     def prepared(pieces: bytes) -> bytes:
-        body = b'<rss version="2.0">' + pieces + b"</rss>"
+        body = b'<rss version="2.0">&#' + pieces + b"</rss>"
         bounded(unpacked(body))
+        mended(body)
         return scrubbed(body)
 
     assert growth(prepared, piece, 10_000) < LINEAR
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("<title>a<link>b</link>", "<title>a</title><link>b</link>"),
+        ("<title>a</titel><link>b</link>", "<title>a</title></titel><link>b</link>"),
+        ("<title>a</title><link>b<guid>c</guid>", "<title>a</title><link>b</link><guid>c</guid>"),
+        ('<title type="text">a<link href="b"/>', '<title type="text">a</title><link href="b"/>'),
+        ("<title>a</title><link>b</link>", "<title>a</title><link>b</link>"),
+        ("<title><![CDATA[a<b]]></title><link/>", "<title><![CDATA[a<b]]></title><link/>"),
+        ('<link href="b" /><title>a</title >', '<link href="b" /><title>a</title >'),
+    ],
+)
+def test_mended_feed_has_its_titles_and_addresses_closed(written: str, expected: str) -> None:
+    assert mended(written.encode()) == expected.encode()

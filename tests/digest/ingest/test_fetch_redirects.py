@@ -175,3 +175,14 @@ def test_cookies_that_no_request_has_room_for_are_an_error(httpserver: HTTPServe
 def test_cookie_that_cannot_be_sent_back_is_an_error() -> None:
     with RawServer(b"HTTP/1.1 302 Found\r\nLocation: /\r\nSet-Cookie: a=\xff\xfe\r\n\r\n") as server:
         assert refused(server.url).kind == "transport"
+
+
+def test_redirect_from_elsewhere_to_an_allowed_host_is_refused(
+    httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Names(monkeypatch, {"feeds.example.org": [PUBLIC]})
+    redirect(httpserver, "/feed", f"http://localhost:{httpserver.port}/intranet")
+    httpserver.expect_request("/intranet").respond_with_data(b"secret")
+    error = refused(f"http://feeds.example.org:{httpserver.port}/feed", allowed_hosts=["localhost"])
+    assert error.kind == "refused_address"
+    assert [request.path for request, _ in httpserver.log] == ["/feed"]

@@ -2,6 +2,7 @@
 
 import bz2
 import lzma
+import re
 import zlib
 
 import pytest
@@ -22,7 +23,6 @@ ATOM = (
     '<feed xmlns="http://www.w3.org/2005/Atom"><title>c</title>'
     f'<entry><title>{TITLE}</title><link href="{URL}"/></entry></feed>'
 )
-ATOM_NAMESPACE = "http://www.w3.org/2005/Atom"
 RDF_NAMESPACE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 NAMESPACES = (
     'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:content="http://purl.org/rss/1.0/modules/content/" '
@@ -63,7 +63,7 @@ def pairs(document: str | bytes) -> list[tuple[str, str]]:
         ATOM,
         ATOM.replace(' xmlns="http://www.w3.org/2005/Atom"', ""),
         ATOM.replace(f"<title>{TITLE}", f'<title type="html">&lt;p&gt;{TITLE}&lt;/p&gt;'),
-        f'<a:feed xmlns:a="{ATOM_NAMESPACE}"><a:entry><a:title>{TITLE}</a:title><a:link href="{URL}"/></a:entry></a:feed>',
+        re.sub(r"<(/?)(?=\w)", r"<\1a:", ATOM).replace("xmlns=", "xmlns:a="),
         f'<r:RDF xmlns:r="{RDF_NAMESPACE}" xmlns="http://purl.org/rss/1.0/"><channel r:about="x"/>{ITEM}</r:RDF>',
     ],
     ids=range(22),
@@ -292,4 +292,26 @@ def test_two_feeds_in_one_document_are_both_read() -> None:
     assert pairs(RSS + RSS.replace(TITLE, "Why").replace(URL, "https://jir.example.org/2")) == [
         (TITLE, URL),
         ("Why", "https://jir.example.org/2"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("written", "broken"),
+    [
+        ("</title><link>", "</titel><link>"),
+        ("</title><link>", "<link>"),
+        ("</link>", ""),
+        ("</title>", ""),
+        ("</title><link>", "</link><link>"),
+    ],
+)
+def test_tags_that_do_not_match_lose_no_entry(written: str, broken: str) -> None:
+    two = RSS.replace("</channel>", ITEM.replace("/1", "/2") + "</channel>")
+    assert pairs(two.replace(written, broken)) == [(TITLE, URL), (TITLE, "https://jir.example.org/2")]
+
+
+def test_json_feed_is_read() -> None:
+    item = f'{{"id": "1", "url": "{URL}", "title": "{TITLE}"}}'
+    assert pairs(f'{{"version": "https://jsonfeed.org/version/1.1", "title": "J", "items": [{item}]}}') == [
+        (TITLE, URL)
     ]

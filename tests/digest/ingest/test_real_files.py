@@ -5,6 +5,7 @@ import json
 import re
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -44,6 +45,7 @@ def files(folder: str) -> list[Path]:
     return sorted(path for path in (DATA / folder).glob("*") if path.is_file())
 
 
+@cache
 def parsed(path: Path) -> Parsed:
     """Return what a file holds, each listing fit to be stored."""
     found = read_guarded(path.read_bytes(), kind=None, now=NOW)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from digest.ingest.record import Visit, body_hash, record_failure, record_stored, record_unchanged
+from digest.ingest.record import MAX_PAGES, Visit, body_hash, record_failure, record_stored, record_unchanged
 from digest.ingest.request import Request
 from digest.ingest.store import Stored
 from digest.models import Fetch, Gap, Host, Source
@@ -203,3 +203,59 @@ def test_saturday_after_a_missed_friday_shows_the_gap() -> None:
     empty = Parsed(kind="arxiv", title="", url="", listings=(), announced_on=date(2026, 3, 7))
     stored(source, datetime(2026, 3, 7, 15, tzinfo=UTC), parsed=empty, found=Stored())
     assert list(Gap.objects.values_list("first", "last")) == [(date(2026, 3, 6), date(2026, 3, 6))]
+
+
+def test_page_that_is_gone_does_not_switch_its_source_off() -> None:
+    source = make_source(kind="biorxiv", page_url="https://api.example.org/2", pages=1)
+    record_failure(Visit(source, Request(source.page_url)), NOON, "gone", "no answer", status=410)
+    source.refresh_from_db()
+    assert (source.is_active, source.last_error_kind) == (True, "gone")
+
+
+def test_validators_of_the_last_page_are_not_kept_for_the_first() -> None:
+    source = make_source(kind="arxiv-api", page_url="https://api.example.org/2", pages=1, etag='"of before"')
+    visit = Visit(source, Request(source.page_url), make_fetched(b"body", etag='"page two"', last_modified="Wed"))
+    record_stored(visit, PARSED, NEW, NOON)
+    source.refresh_from_db()
+    assert (source.page_url, source.pages, source.last_full_at) == ("", 0, NOON)
+    assert (source.etag, source.last_modified, source.body_hash) == ("", "", "")
+
+
+def test_reading_that_begins_anew_counts_its_pages_anew() -> None:
+    source = make_source(kind="biorxiv", page_url="https://api.example.org/old", pages=400)
+    stored(source, parsed=replace(PARSED, next_url="https://api.example.org/2"))
+    assert (source.page_url, source.pages) == ("https://api.example.org/2", 1)
+
+
+def test_retry_after_of_a_host_does_not_hold_for_those_under_its_name() -> None:
+    source = make_source(kind="feed", url="https://example.org/feed")
+    tenant = make_source(kind="feed", url="https://somebody.example.org/feed", next_check_at=NOON)
+    failed(source, kind="rate_limited", status=429, retry_seconds=7200)
+    tenant.refresh_from_db()
+    assert tenant.next_check_at == NOON
+
+
+def test_visit_of_an_address_that_staff_have_changed_meanwhile_leaves_nothing() -> None:
+    source = make_source(kind="biorxiv", next_check_at=NOON)
+    visit = make_visit(source, etag='"of the old address"')
+    Source.objects.filter(pk=source.pk).update(url="https://new.example.org/feed")
+    record_stored(visit, replace(PARSED, next_url="https://old.example.org/2"), NEW, NOON + timedelta(minutes=1))
+    source.refresh_from_db()
+    assert (source.etag, source.page_url, source.last_checked_at, source.next_check_at) == ("", "", None, NOON)
+    assert not Fetch.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("next_url", "pages", "told"),
+    [
+        ("https://api.example.org/" + "x" * 2048, 0, "There are more pages than can be asked for: 1 were read."),
+        ("https://api.example.org/next", MAX_PAGES, "There are more pages than can be asked for: 501 were read."),
+    ],
+)
+def test_pages_that_do_not_end_are_told_to_staff(next_url: str, pages: int, told: str) -> None:
+    source = make_source(kind="biorxiv", page_url="https://api.example.org/this", pages=pages)
+    visit = Visit(source, Request("https://api.example.org/this"), make_fetched(b"body"))
+    record_stored(visit, replace(PARSED, next_url=next_url), NEW, NOON)
+    source.refresh_from_db()
+    assert (source.page_url, source.pages) == ("", 0)
+    assert source.fetches.get().message == told

@@ -65,3 +65,19 @@ def test_days_are_asked_for_from_the_last_full_reading_on(last_full_at: Any, sin
     request = request_of(source, NOON)
     assert request.url.endswith(f"&from={since}")
     assert request.is_forced
+
+
+def test_page_is_asked_for_only_as_long_as_it_follows_the_one_before() -> None:
+    page = "https://api.biorxiv.org/details/biorxiv/2026-02-20/2026-02-22/100/json"
+    source = make_source(kind="biorxiv", url="https://api.biorxiv.org/details/biorxiv", page_url=page)
+    source.last_full_at = NOON - timedelta(days=10)
+    source.last_checked_at = NOON - timedelta(hours=5)
+    assert request_of(source, NOON).url == page
+    source.last_checked_at = NOON - timedelta(days=9)  # what was posted since then is on no page of that reading
+    assert request_of(source, NOON).url == "https://api.biorxiv.org/details/biorxiv/2026-02-21/2026-03-04/0/json"
+
+
+def test_source_that_is_visited_once_a_day_is_asked_for_news_only_too() -> None:
+    source = make_source(last_full_at=NOON - timedelta(days=9), check_minutes=24 * 60)
+    assert request_of(source, NOON) == Request(FEED, '"e"', "Wed")
+    assert request_of(source, NOON + timedelta(days=1)).is_forced

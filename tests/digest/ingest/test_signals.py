@@ -1,13 +1,18 @@
 import json
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.db.models import Count
 
+from digest.ingest import politeness, signals
+from digest.ingest.fetch import Fetched, fetch
 from digest.ingest.rank import update_trends
 from digest.ingest.signals import DAYS, EVERY, refresh_signals
+from digest.ingest.store import store
 from digest.models import Fetch, Host, Paper, Signal, Source
 from tests.digest.sources.make import make_daily_item
 from tests.feedserver import Answer, Asked, FeedServer, feed_server
@@ -163,3 +168,61 @@ def test_sources_that_are_off_or_have_no_signals_are_not_asked(feeds: FeedServer
     make_source(url=feeds.url("/feed"))
     assert refresh_signals(NOON) == 0
     assert feeds.asked == []
+
+
+def test_host_that_does_not_answer_is_not_waited_for_seven_times(
+    source: Source, daily: Daily, feeds: FeedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(politeness, "fetch", partial(fetch, deadline=0.2))
+    daily.failing[YESTERDAY] = Answer(seconds=5)
+    assert refresh_signals(NOON) == 0
+    assert asked_days(feeds) == [YESTERDAY]
+    assert list(Fetch.objects.values_list("error_kind", flat=True)) == ["timeout"]
+
+
+def test_day_that_cannot_be_stored_does_not_stop_the_others(
+    source: Source, daily: Daily, monkeypatch: pytest.MonkeyPatch
+) -> None:
+
+    def fails_once(*given: Any, **named: Any) -> Any:
+        monkeypatch.setattr(signals, "store", store)
+        raise RuntimeError("no such luck")
+
+    monkeypatch.setattr(signals, "store", fails_once)
+    assert refresh_signals(NOON) == DAYS - 1
+    assert list(Fetch.objects.exclude(error_kind="").values_list("batch_on", "error_kind", "message")) == [
+        (YESTERDAY, "error", "RuntimeError: no such luck")
+    ]
+    source.refresh_from_db()
+    assert source.signals_due_at == NOON + EVERY
+
+
+def test_source_that_is_deleted_meanwhile_stops_no_other(
+    daily: Daily, feeds: FeedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    doomed = make_source(kind="hf-daily", url=feeds.url("/api/daily_papers?sort=x"), signals_due_at=NOON - DAY)
+    other = make_source(kind="hf-daily", url=feeds.url("/api/daily_papers"), signals_due_at=NOON)
+
+    def deleted_and_stored(*given: Any, **named: Any) -> Any:
+        Source.objects.filter(pk=doomed.pk).delete()
+        return store(*given, **named)
+
+    monkeypatch.setattr(signals, "store", deleted_and_stored)
+    refresh_signals(NOON)
+    assert list(Fetch.objects.values_list("source").annotate(Count("pk"))) == [(other.pk, DAYS)]
+
+
+def test_no_source_is_held_while_another_is_read(
+    daily: Daily, feeds: FeedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_source(kind="hf-daily", url=feeds.url("/api/daily_papers?sort=x"), signals_due_at=NOON - DAY)
+    waiting = make_source(kind="hf-daily", url=feeds.url("/api/daily_papers"), signals_due_at=NOON)
+    held_until = []
+
+    def look(url: str) -> Fetched:
+        held_until.append(Source.objects.get(pk=waiting.pk).signals_due_at)
+        return politeness.politely(url)
+
+    monkeypatch.setattr(signals, "politely", look)
+    assert refresh_signals(NOON) == 2 * DAYS
+    assert held_until[:DAYS] == [NOON] * DAYS

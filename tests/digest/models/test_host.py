@@ -4,9 +4,9 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from digest.models import Host
+from digest.models import Host, Source
 from digest.models.host import DEFAULT_GAP
-from tests.make import NOON
+from tests.make import NOON, make_source
 
 pytestmark = pytest.mark.django_db
 
@@ -56,3 +56,21 @@ def test_closed_host_stays_closed_for_the_longest_time_that_was_asked_for() -> N
 def test_host_that_makes_no_sense_is_refused_by_the_database(bad: dict[str, Any]) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         Host.objects.create(**bad)
+
+
+def test_sources_of_a_closed_lane_come_due_no_sooner() -> None:
+    Host.objects.create(name="papers.example.org", gap_seconds=3)
+    until = NOON + timedelta(hours=2)
+    urls = {
+        "https://a.papers.example.org/1": until,
+        "https://b.papers.example.org/2": until,
+        "https://example.org/3": NOON,
+        "https://nopapers.example.org/4": NOON,
+    }
+    for url in urls:
+        make_source(url=url, next_check_at=NOON)
+    later = make_source(url="https://papers.example.org/5", next_check_at=until + timedelta(hours=1))
+    Host.objects.close("papers.example.org", until=until)
+    assert dict(Source.objects.exclude(pk=later.pk).values_list("url", "next_check_at")) == urls
+    later.refresh_from_db()
+    assert later.next_check_at == until + timedelta(hours=1)

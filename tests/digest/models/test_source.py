@@ -6,7 +6,6 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from digest.models import Source
-from digest.models.source import host_of
 from tests.make import NOON, make_source
 
 pytestmark = pytest.mark.django_db
@@ -107,22 +106,3 @@ def test_source_whose_state_contradicts_itself_is_refused_by_the_database(bad: d
 
 def test_str_is_the_name() -> None:
     assert str(make_source(name="Quiet feed")) == "Quiet feed"
-
-
-@pytest.mark.parametrize(
-    ("url", "host"),
-    [
-        ("https://rss.arxiv.org/rss/cs.CL", "rss.arxiv.org"),
-        ("HTTPS://RSS.arXiv.org./rss/cs.CL", "rss.arxiv.org"),
-        ("http://bücher.example/feed", "xn--bcher-kva.example"),
-        ("http://[::1]:8000/", "::1"),
-        ("https://user@feeds.example.org:444/", "feeds.example.org"),
-        ("file:journal.xml", ""),
-        ("ftp://feeds.example.org/", ""),
-        ("http://[broken", ""),
-        ("http://" + "x" * 300 + ".example/", ""),
-        ("", ""),
-    ],
-)
-def test_host_is_told_from_the_address(url: str, host: str) -> None:
-    assert host_of(url) == host

@@ -90,3 +90,8 @@ def test_past_keeps_a_day_ahead_because_zones_differ() -> None:
 @pytest.mark.parametrize("planned", [NOW + timedelta(days=2), datetime(2099, 1, 1, tzinfo=UTC), None])
 def test_past_of_a_planned_date_or_none_is_none(planned: datetime | None) -> None:
     assert past(planned, NOW) is None
+
+
+@pytest.mark.parametrize("text", ["9999-12-31T23:59:59-14:00", "Fri, 31 Dec 9999 23:59:59 -1400"])
+def test_moment_that_no_other_zone_knows_is_none(text: str) -> None:
+    assert moment(text) is None

@@ -291,3 +291,8 @@ def test_identify_uses_the_title_only_where_nothing_else_is_known() -> None:
 @pytest.mark.parametrize("title", ["", "  ", "— ?!"])
 def test_identify_of_nothing_is_empty(title: str) -> None:
     assert identify(title=title, authors=["Ida Lindgren"], urls=["nowhere"]) == ()
+
+
+def test_page_is_no_longer_than_an_index_takes_it() -> None:
+    assert identify(title="", urls=["https://e.example.org/?q=" + "紙" * 1900]) == ()
+    assert len(identify(title="", urls=["https://e.example.org/?q=" + "紙" * 600])) == 1
