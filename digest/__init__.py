@@ -3,7 +3,7 @@
     source -> fetch -> parse -> clean -> store -> signals -> trending
                                            \\-> match (topics)  -> choose -> render -> hand over -> record -> feedback
 
-sources/    what each kind of source says, as a Listing: pure. `arxiv_calendar` knows when batches are due, `publishers/`
+sources/    what each kind of source says, as a Listing: pure. `arxiv_calendar` knows when batches are due, `publishers`
             has one module for each publisher's ways, `catalogue` the sources that staff switch on by name
 ingest/     `refresh` tells the story of visiting sources side by side. For one visit: request (what is asked),
             politeness and lanes (whose turn it is), guard, fetch and wall (the network's edge), guarded and reader

@@ -30,9 +30,11 @@ log = logging.getLogger(__name__)
 CATCH_UP_SECONDS = 45.0
 FIRST_TRY = timedelta(minutes=10)  # after the gap was seen: the day's own batches go first
 MAX_WAIT = timedelta(hours=12)
+LOOK_AGAIN = timedelta(hours=6)  # for days of which the archive knows nothing: a holiday, or it is late
 MAX_ATTEMPTS = 20
 LONGEST_GAP = 30  # announcement days; more are asked for by hand
 MAX_PAGES = 500  # of one gap, each with up to some thousand records: a server whose pages never end is not followed
+NOTHING = "The archive knows of no paper that was announced in these days."
 STATE = ("page_url", "pages", "attempts", "next_attempt_at", "papers", "note")
 _CATEGORIES = re.compile(r"/(?:rss|atom)/([\w.+-]+)/?(?:\?|$)")
 
@@ -87,14 +89,23 @@ def _record_page(gap: Gap, row: Fetch, parsed: Parsed, stored: Stored, now: date
     gap.page_url = parsed.next_url if goes_on else ""
     gap.pages += 1
     gap.next_attempt_at = now if goes_on else None
-    if not goes_on:  # only the last page ends an attempt: each new one begins with the first
-        gap.attempts, gap.note = 0, ""
     gap.papers += sum(listing.announce_type.is_announcement for listing in parsed.listings)
     row.at, row.outcome = now, Fetch.Outcome.STORED
     row.seen, row.skipped = len(parsed.listings) + len(parsed.skipped), len(parsed.skipped)
     row.new, row.updated = stored.new, stored.updated
     row.message = f"{gap}: {'goes on' if goes_on else 'complete'}"
+    if not goes_on:  # only the last page ends an attempt: each new one begins with the first
+        _close(gap, now)
     _save(gap, row)
+
+
+def _close(gap: Gap, now: datetime) -> None:
+    """End a gap; look again, once, where nothing at all was announced in its days."""
+    gap.attempts = gap.pages = 0
+    is_first_look = gap.note != NOTHING
+    gap.note = "" if gap.papers else NOTHING
+    if is_first_look and not gap.papers:
+        gap.next_attempt_at = now + LOOK_AGAIN
 
 
 def _record_failure(gap: Gap, row: Fetch, error: Exception, now: datetime, *, kind: str, seconds: int = 0) -> None:

@@ -33,6 +33,9 @@ from digest.sources.identifiers import canonical_url
 from digest.sources.listing import Parsed, Skipped
 
 MAX_TITLE = 200
+# From how many items on, of which none is a paper, a document is no list of papers. A journal's issue may begin with
+# its front matter; archives answer for days on which there was nothing else.
+UNUSABLE = {"arxiv": 1, "hf-daily": 1, "topic-page": 1, "feed": 3}
 
 _PAGE_TITLE = re.compile(rb"<title[^>]*>\s*([^<]{1,100})", re.IGNORECASE)
 _FEEDS = ("arxiv", "arxiv-api", "feed")
@@ -60,7 +63,7 @@ def parse(
         parsed = _answer(body, kind, url)
     else:
         parsed = _list(body, kind)
-    if kind in ("arxiv", "hf-daily", "topic-page") and parsed.skipped and not parsed.listings:
+    if len(parsed.skipped) >= UNUSABLE.get(kind, MAX_ITEMS) and not parsed.listings:
         raise NotAFeed(f"none of {len(parsed.skipped)} items is a paper: {parsed.skipped[0].reason}")
     return parsed
 

@@ -24,7 +24,7 @@ LEFT_ALONE = 60  # seconds, for a host that wants to be asked less and does not 
 
 def enter(lane: str) -> str | None:
     """Enter a lane; return the token to leave it with, None while it is taken, in its pause, or closed."""
-    return None if _closed_until(lane) else _lanes().enter(lane, LEASE)
+    return None if closed_until(lane) else _lanes().enter(lane, LEASE)
 
 
 def leave(lane: str, token: str) -> None:
@@ -61,10 +61,10 @@ def _entered(lane: str, patience: float) -> str:
     ends = time.monotonic() + patience
     while (token := enter(lane)) is None:
         left = ends - time.monotonic()
-        if closed_until := _closed_until(lane):
-            seconds = (closed_until - timezone.now()).total_seconds()
+        if until := closed_until(lane):
+            seconds = (until - timezone.now()).total_seconds()
             if seconds > left:
-                message = f"{lane} asked to be left alone until {closed_until:%Y-%m-%d %H:%M} UTC"
+                message = f"{lane} asked to be left alone until {until:%Y-%m-%d %H:%M} UTC"
                 raise FetchError("busy", message, retry_seconds=ceil(seconds))
         if left <= 0:
             raise FetchError("busy", f"{lane} is being asked all the time: no turn within {patience:g} seconds")
@@ -72,7 +72,8 @@ def _entered(lane: str, patience: float) -> str:
     return token
 
 
-def _closed_until(lane: str) -> datetime | None:
+def closed_until(lane: str) -> datetime | None:
+    """Return until when a lane wants to be left alone, None while it does not mind."""
     return (
         Host.objects.filter(name=lane, closed_until__gt=timezone.now()).values_list("closed_until", flat=True).first()
     )

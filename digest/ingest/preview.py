@@ -27,6 +27,7 @@ from digest.sources.listing import Listing, Parsed, Scheme, Skipped
 
 SHOWN = 5
 PATIENCE = 20.0  # seconds for the host's turn: somebody is waiting
+NOT_PUBLIC = " If its host is in your own network, name it in FETCH_ALLOWED_HOSTS."
 PAGE_BYTES = 200_000  # of a web page, in which the feeds that it names stand
 
 _LINK = re.compile(rb"<link\b[^>]{0,1000}>", re.IGNORECASE)
@@ -34,6 +35,7 @@ _OF_A_FEED = re.compile(rb"type\s*=\s*[\"']?application/(?:rss|atom|rdf)\+xml", 
 _HREF = re.compile(rb"href\s*=\s*[\"']?([^\"'\s>]+)", re.IGNORECASE)
 _LASTING = (Scheme.ARXIV, Scheme.DOI, Scheme.PMID)
 _LISTED = {entry.url: entry for entry in CATALOGUE}
+_LOGIN = re.compile(r"^(\w[\w+.-]*://)?[^/?#]*@")
 # Servers that have to be asked in a way of their own: what they answer to the bare address would tell nothing.
 _KINDS = {"api.biorxiv.org": "biorxiv", "api.crossref.org": "crossref", "oaipmh.arxiv.org": "arxiv-oai"}
 
@@ -71,7 +73,7 @@ def preview(url: str, *, kind: str | None = None) -> Preview:
     url = url.strip()
     listed = _LISTED.get(url)
     kind = kind or (listed.kind if listed else _KINDS.get(host_of(url)))
-    found = Preview(listed.name if listed else host_of(url), kind or "", url)
+    found = Preview(listed.name if listed else host_of(url), kind or "", without_login(url))
     if problem := _no_address(url):
         return replace(found, problem=problem)
     now = timezone.now()
@@ -79,11 +81,17 @@ def preview(url: str, *, kind: str | None = None) -> Preview:
     try:
         fetched = politely(asked, patience=PATIENCE)
     except FetchError as error:
-        return replace(found, problem=_sentence(str(error)), known=_known([url]))
-    if fetched.moved_to and asked == url:
+        advice = NOT_PUBLIC if error.kind == "refused_address" else ""
+        return replace(found, problem=_sentence(str(error)) + advice, known=_known([url]))
+    if fetched.moved_to and asked == url and not _no_address(fetched.moved_to):
         found = replace(found, url=fetched.moved_to, notes=(f"It has moved for good to {fetched.moved_to}.",))
     found = replace(found, known=_known([url, found.url, fetched.url]))
     return _read(found, fetched, kind, now)
+
+
+def without_login(url: str) -> str:
+    """Return an address without the user name and password in it, to be shown."""
+    return _LOGIN.sub(r"\1", url)
 
 
 def _no_address(url: str) -> str:

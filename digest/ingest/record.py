@@ -84,11 +84,14 @@ def record_stored(visit: Visit, parsed: Parsed, stored: Stored, now: datetime) -
         _save(visit, _row(visit, now, Fetch.Outcome.CUT_OFF, message=message, error_kind="truncated", **counts))
         return
     note = follow_move(source, visit.fetched, now)
+    was_stale = _is_stale(source, source.last_success_at)
     _succeeded(source, now)
     outcome = Fetch.Outcome.STORED
     with transaction.atomic():
         if source.kind == Source.Kind.ARXIV:
             outcome = _take_batch(source, parsed, now)
+            if was_stale and outcome is Fetch.Outcome.STORED:
+                source.healthy_since = now
         if outcome is Fetch.Outcome.STORED:
             note = _remember(visit, parsed, now) or note
         _plan(visit, now, ttl_minutes=parsed.ttl_minutes)
@@ -103,7 +106,7 @@ def record_failure(
     is_page = visit.request.url == source.page_url  # of several: that one is gone does not say so of the source
     _failed(source, now, kind, message, retry_seconds=retry_seconds)
     if kind == "gone" and not is_page:
-        source.disable(now, "The server says that this address is gone for good (410).")
+        source.disable(now, "The address is gone for good (410). Look for its new one, or remove it.")
     elif (reason := is_hopeless(source, now)) and _others_answer(source, now):
         source.disable(now, reason)
     row = _row(visit, now, Fetch.Outcome.FAILED, error_kind=kind, message=message[:500])
@@ -121,6 +124,11 @@ def _others_answer(source: Source, now: datetime) -> bool:
     return Source.objects.exclude(pk=source.pk).filter(last_success_at__gte=now - OTHERS_WITHIN).exists()
 
 
+def _is_stale(source: Source, seen_at: datetime | None) -> bool:
+    """Say whether an arXiv feed showed an old batch when it was last seen."""
+    return bool(seen_at and source.batch_on and source.batch_on < batch_day(seen_at))
+
+
 def _take_batch(source: Source, parsed: Parsed, now: datetime) -> Fetch.Outcome:
     """Note which day's batch is here, and the days between it and the one before; say if it is an old one again.
 
@@ -136,7 +144,8 @@ def _take_batch(source: Source, parsed: Parsed, now: datetime) -> Fetch.Outcome:
 def _remember(visit: Visit, parsed: Parsed, now: datetime) -> str:
     """Keep the server's validators and the way to the next page, now that everything in this answer is stored.
 
-    Returns a sentence for staff where pages are left out, else "". Of several pages none is kept: what the last one says of itself does not hold for the first, which is asked next.
+    Of several pages no validator is kept: what the last one says of itself does not hold for the first, which is asked
+    next. Returns a sentence for staff where pages are left out, else "".
     """
     source, answer = visit.source, visit.fetched
     pages = source.pages if visit.request.url == source.page_url else 0

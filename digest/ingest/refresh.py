@@ -22,7 +22,7 @@ from django.utils import timezone
 from digest.ingest.document import ParseError
 from digest.ingest.fetch import Fetched, FetchError, fetch
 from digest.ingest.guarded import read_guarded
-from digest.ingest.politeness import enter, leave
+from digest.ingest.politeness import closed_until, enter, leave
 from digest.ingest.record import Visit, record_failure, record_stored, record_unchanged
 from digest.ingest.request import Request, request_of
 from digest.ingest.store import store
@@ -87,11 +87,19 @@ class _Pass:
                 continue
             token = enter(lane)
             if token is None:
-                self.shut[lane] = time.monotonic() + SHUT_SECONDS
+                self._wait_for(lane, keys)
                 continue
             self._visit_first(lane, token, keys)
             if not keys:
                 del self.waiting[lane]
+
+    def _wait_for(self, lane: str, keys: deque[int]) -> None:
+        """Try a lane again soon; one that is closed, not before it wants to be asked."""
+        if until := closed_until(lane):
+            Source.objects.due(self.clock()).filter(pk__in=keys).update(next_check_at=until)
+            del self.waiting[lane]
+        else:
+            self.shut[lane] = time.monotonic() + SHUT_SECONDS
 
     def _visit_first(self, lane: str, token: str, keys: deque[int]) -> None:
         """Visit the first of a lane's sources that nobody else has taken."""

@@ -128,11 +128,13 @@ def _missing(source: Source, expected: date) -> list[date]:
 
 
 def _without_news(source: Source, now: datetime) -> Health | None:
-    news = source.last_new_at or source.healthy_since or source.created_at
-    if now - news <= timedelta(days=source.quiet_days):
+    if source.last_new_at is None:
+        since = source.healthy_since or source.created_at
+        return Health(Word.QUIET, since, "It can be read, and has brought no paper so far.")
+    if now - source.last_new_at <= timedelta(days=source.quiet_days):
         return None
-    what = "No new paper" if source.last_new_at else "No paper at all"
-    return Health(Word.QUIET, news, f"{what} for {(now - news).days:,} days, though it can be read.")
+    days = (now - source.last_new_at).days
+    return Health(Word.QUIET, source.last_new_at, f"No new paper for {days:,} days, though it can be read.")
 
 
 def _day(day: date) -> str:

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from digest.ingest import catch_up
-from digest.ingest.catch_up import FIRST_TRY, MAX_ATTEMPTS, MAX_PAGES, catch_up_due, note_gaps
+from digest.ingest.catch_up import FIRST_TRY, LOOK_AGAIN, MAX_ATTEMPTS, MAX_PAGES, NOTHING, catch_up_due, note_gaps
 from digest.ingest.store import Stored, store
 from digest.models import Fetch, Gap, Host, Paper, PaperIdentifier, Sighting, Source
 from tests.feedserver import Answer, Asked, FeedServer, feed_server
@@ -114,12 +114,25 @@ def test_gap_is_filled_page_by_page(feeds: FeedServer) -> None:
     assert catch_up_due(clock) == 0
 
 
-def test_days_on_which_nothing_was_announced_are_complete(feeds: FeedServer) -> None:
+def test_days_on_which_nothing_was_announced_are_looked_at_twice(feeds: FeedServer) -> None:
     gap = make_gap()
     feeds.answers["/oai"] = make_page(error="noRecordsMatch")
     assert catch_up_due(clock) == 1
     gap.refresh_from_db()
-    assert (gap.next_attempt_at, gap.papers, gap.attempts) == (None, 0, 0)
+    assert (gap.next_attempt_at, gap.papers, gap.attempts, gap.note) == (LATER + LOOK_AGAIN, 0, 0, NOTHING)
+    assert catch_up_due(lambda: LATER + LOOK_AGAIN) == 1
+    gap.refresh_from_db()
+    assert (gap.next_attempt_at, gap.papers, gap.note) == (None, 0, NOTHING)
+
+
+def test_days_of_which_the_archive_was_late_are_found_at_the_second_look(feeds: FeedServer) -> None:
+    gap = make_gap()
+    feeds.answers["/oai"] = make_page(error="noRecordsMatch")
+    catch_up_due(clock)
+    feeds.answers["/oai"] = make_page(make_record("2603.00001"))
+    assert catch_up_due(lambda: LATER + LOOK_AGAIN) == 1
+    gap.refresh_from_db()
+    assert (gap.next_attempt_at, gap.papers, gap.note) == (None, 1, "")
 
 
 @pytest.mark.parametrize(

@@ -77,7 +77,7 @@ def test_address_that_is_gone_is_switched_off_at_once() -> None:
     source = make_source(kind="feed")
     failed(source, kind="gone", status=410)
     assert (source.is_active, source.disabled_at) == (False, NOON)
-    assert source.disabled_reason == "The server says that this address is gone for good (410)."
+    assert source.disabled_reason == "The address is gone for good (410). Look for its new one, or remove it."
 
 
 def fail_for_a_week(source: Source) -> None:
@@ -259,3 +259,16 @@ def test_pages_that_do_not_end_are_told_to_staff(next_url: str, pages: int, told
     source.refresh_from_db()
     assert (source.page_url, source.pages) == ("", 0)
     assert source.fetches.get().message == told
+
+
+def test_feed_that_was_stale_is_healthy_since_its_batch_came() -> None:
+    source = make_source(
+        url="https://rss.arxiv.org/rss/cs.CL", batch_on=date(2026, 3, 3), healthy_since=NOON - timedelta(days=9)
+    )
+    morning = NOON - timedelta(hours=5)
+    stored(source, morning, parsed=replace(PARSED, kind="arxiv", announced_on=date(2026, 3, 3)))
+    assert source.healthy_since == long_ago
+    stored(source, NOON, parsed=replace(PARSED, kind="arxiv", announced_on=TODAY))
+    assert source.healthy_since == NOON
+    stored(source, NOON + timedelta(days=1), parsed=replace(PARSED, kind="arxiv", announced_on=date(2026, 3, 5)))
+    assert source.healthy_since == NOON

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from digest.ingest.refresh import refresh_due
 from digest.models import Fetch, Host, Paper, Signal, Source
@@ -285,3 +286,14 @@ def test_yesterdays_batch_is_stale_and_asked_for_again_soon(feeds: FeedServer) -
     assert visit(source, morning + timedelta(hours=1)).outcome == "stale"
     assert source.next_check_at <= morning + timedelta(hours=2)
     assert source.etag == ""
+
+
+def test_host_that_wants_to_be_left_alone_is_not_waited_for(feeds: FeedServer) -> None:
+    until = timezone.now() + timedelta(hours=2)
+    source = make_due(feeds, "/feed", Answer(make_rss()))
+    other = make_due(feeds, "/feed", Answer(make_rss()), host=HOSTS[1])
+    Host.objects.create(name=HOSTS[0], closed_until=until)
+    assert refresh_due(clock) == 1
+    source.refresh_from_db()
+    other.refresh_from_db()
+    assert (source.next_check_at, source.failures, other.last_success_at) == (until, 0, NOON)
