@@ -124,8 +124,10 @@ class AddSource(admin.ModelAdmin):
             return redirect("admin:digest_source_add")
         try:
             stated, pk = signing.loads(request.POST.get("token", ""), salt=_SALT, max_age=PREVIEW_SECONDS)
-        except signing.BadSignature:
-            messages.error(request, "This preview is more than an hour old: look at the address once more.")
+        except signing.BadSignature as error:
+            is_old = isinstance(error, signing.SignatureExpired)
+            what = "is more than an hour old" if is_old else "cannot be used"
+            messages.error(request, f"This preview {what}. Preview the address again.")
             return redirect("admin:digest_source_add")
         entry = Entry(**stated)
         if pk:

@@ -8,7 +8,10 @@ from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.functional import cached_property
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from digest.admin.history import ReadOnly
 from digest.models import Fetch
@@ -39,7 +42,7 @@ class DayFilter(admin.SimpleListFilter):
 
 @admin.register(Fetch)
 class FetchAdmin(ReadOnly, admin.ModelAdmin):
-    list_display = ("at", "source", "what", "status", "seen", "new")
+    list_display = ("when", "of", "what", "status", "seen", "new")
     list_filter = ("outcome", "purpose", DayFilter)
     list_select_related = ("source",)
     paginator = LatestOnly
@@ -48,6 +51,15 @@ class FetchAdmin(ReadOnly, admin.ModelAdmin):
 
     class Media:
         css = {"all": ("digest/admin.css",)}
+
+    @admin.display(description="at (UTC)", ordering="at")
+    def when(self, fetch: Fetch) -> str:
+        year = "" if fetch.at.year == timezone.now().year else "\xa0Y"
+        return date_format(fetch.at, f"j\xa0M{year}, H:i")
+
+    @admin.display(description="source", ordering="source__name")
+    def of(self, fetch: Fetch) -> SafeString:
+        return format_html('<span class="brief" title="{0}">{0}</span>', fetch.source.name)
 
     @admin.display(description="what came of it")
     def what(self, fetch: Fetch) -> str:

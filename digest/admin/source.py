@@ -8,7 +8,7 @@ from typing import Any, cast
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -51,7 +51,7 @@ class SourceForm(DatedForm):
 @admin.register(Source)
 class SourceAdmin(AddSource):
     form = SourceForm
-    list_display = ("name", "how", "last_visit", "next_visit")
+    list_display = ("named", "how", "last_visit", "next_visit")
     list_filter = (HealthFilter, "kind", "is_active")
     search_fields = ("name", "url")
     ordering = ("name", "pk")
@@ -74,6 +74,16 @@ class SourceAdmin(AddSource):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         return super().changelist_view(request, {"counts": counts()} | (extra_context or {}))
+
+    @admin.display(description="name", ordering="name")
+    def named(self, source: Source) -> SafeString:
+        """Sources may share a name, and are told apart by where they are."""
+        return format_html(
+            '<span class="brief" title="{0}">{0}</span> <span class="note" title="{1}">{2}</span>',
+            source.name,
+            source.url,
+            source.host or source.url,
+        )
 
     @admin.display(description="health")
     def how(self, source: Source) -> SafeString:
@@ -116,9 +126,16 @@ class SourceAdmin(AddSource):
 
     @admin.action(description="Switch off", permissions=["change"])
     def switch_off(self, request: HttpRequest, sources: QuerySet[Source]) -> None:
-        active = list(sources.filter(is_active=True))
-        Source.objects.filter(pk__in=[source.pk for source in active]).update(is_active=False)
-        self._say(request, "Switched off", active, sources, "were off")
+        """Stop the visits; of what the service has switched off itself, take note, so that it needs nobody any more."""
+        changed = list(sources.filter(Q(is_active=True) | Q(disabled_at__isnull=False)))
+        acknowledged = sum(source.disabled_at is not None for source in changed)
+        Source.objects.filter(pk__in=[source.pk for source in changed]).update(
+            is_active=False, disabled_at=None, disabled_reason=""
+        )
+        self._say(request, "Switched off", changed, sources, "were off")
+        if acknowledged:
+            said = f"The service had switched off {acknowledged} of them itself; that needs nobody any more."
+            self.message_user(request, said, messages.SUCCESS)
 
     def _say(
         self, request: HttpRequest, done: str, changed: list[Source], chosen: QuerySet[Source], others: str

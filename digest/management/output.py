@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Iterable
 from datetime import date
@@ -13,11 +14,28 @@ from tqdm import tqdm
 
 Item = TypeVar("Item")
 
+# What shells say of a command that a signal has ended: 128 and the signal's number.
+INTERRUPTED = 130
+NOBODY_READS = 141
+
 
 class DataCommand(BaseCommand):
-    """A command that needs the database, and says so where it cannot be used."""
+    """A command that needs the database, and says so where it cannot be used.
+
+    It ends without a word when somebody interrupts it, or when nobody reads on what it prints, as `head` does.
+    """
 
     def execute(self, *args: Any, **options: Any) -> str | None:
+        try:
+            return self._execute_and_flush(*args, **options)
+        except KeyboardInterrupt:
+            sys.exit(INTERRUPTED)
+        except BrokenPipeError:
+            # Python flushes once more at its exit, and would complain there.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(NOBODY_READS)
+
+    def _execute_and_flush(self, *args: Any, **options: Any) -> str | None:
         try:
             return super().execute(*args, **options)
         except ProgrammingError as error:
@@ -25,6 +43,8 @@ class DataCommand(BaseCommand):
         except OperationalError as error:
             hint = "run `manage.py migrate` once" if "no such table" in str(error) else "see DATABASE_URL"
             raise CommandError(f"The database cannot be used: {hint}. ({error})") from error
+        finally:
+            self.stdout.flush()
 
 
 def add_json_option(parser: CommandParser) -> None:

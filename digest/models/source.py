@@ -7,6 +7,7 @@ How it is fetched and read, and what each visit changes here, is `digest.ingest`
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, URLValidator
@@ -159,6 +160,10 @@ class Source(models.Model):
             raise ValidationError(
                 {"url": "This is no web address: write one like https://rss.arxiv.org/rss/cs.CL"}
             ) from error
+        if "@" in urlsplit(self.url).netloc:
+            raise ValidationError(
+                {"url": "A user name or password in an address would be seen by many: give the address without them."}
+            )
 
     def disable(self, now: datetime, reason: str) -> None:
         """Stop fetching it, for a reason that staff read. Not saved."""
@@ -173,4 +178,3 @@ class Source(models.Model):
         self.disabled_at = self.failing_since = self.healthy_since = None
         self.disabled_reason = self.last_error = self.last_error_kind = ""
         self.failures = 0
-

@@ -1,5 +1,6 @@
 """Switches sources on by name or address, after showing what each would bring; and prints the catalogue."""
 
+import re
 import sys
 from itertools import groupby
 from typing import Any
@@ -8,7 +9,7 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from digest.ingest.clean import one_line
-from digest.ingest.preview import Preview, preview
+from digest.ingest.preview import Preview, preview, without_login
 from digest.ingest.switch_on import Outcome, switch_on
 from digest.management.output import DataCommand, add_json_option, print_json
 from digest.models import Source
@@ -16,6 +17,10 @@ from digest.sources.catalogue import Entry, NotInCatalogue, find, search
 
 AUTHORS_SHOWN = 3
 SKIPPED_SHOWN = 3
+
+_WEB = re.compile(r"https?://", re.IGNORECASE)
+# Something with a scheme, or a host before a path or a port: no name of the catalogue looks like that.
+_ADDRESS = re.compile(r"\S*://|[^\s/]*[.:\]][^\s/]*/|[^\s/]+:\d+$")
 
 
 class Command(DataCommand):
@@ -36,7 +41,7 @@ class Command(DataCommand):
         if options["list"] is not None:
             self._print_catalogue(options["list"], as_json=options["json"])
             return
-        if not inputs:
+        if not all(given.strip() for given in inputs or [""]):
             raise CommandError("Name a source or give its address; --list prints the names.")
         if not options["yes"] and (options["json"] or not sys.stdin.isatty()):
             raise CommandError("Nobody is there to be asked: add --yes to add what can be used.")
@@ -47,9 +52,11 @@ class Command(DataCommand):
     def _add(self, given: str, options: dict[str, Any]) -> bool:
         """Add one source, or say why it cannot be; return whether it can."""
         try:
-            entry = Entry("", "", given, "") if given.startswith(("http://", "https://")) else find(given)
+            entry = Entry("", "", _lowered(given), "") if _WEB.match(given) else find(given)
         except NotInCatalogue as error:
-            return self._refuse(given, f"{error} See --list.", as_json=options["json"])
+            whole = "Write the whole address, beginning with https://"
+            problem = whole if _ADDRESS.match(given) else f"{error} See --list."
+            return self._refuse(given, problem, as_json=options["json"])
         if Source.objects.filter(url=entry.url).exists():
             self._switch_on(given, entry, as_json=options["json"])
             return True
@@ -61,6 +68,8 @@ class Command(DataCommand):
         is_on = found.known is not None and found.known.is_active
         if is_on or options["yes"] or self._agreed(found):
             self._switch_on(given, found.entry, found, as_json=options["json"])
+        else:
+            self.stdout.write("It stays switched off." if found.known else "Nothing added.")
         return True
 
     def _agreed(self, found: Preview) -> bool:
@@ -79,6 +88,7 @@ class Command(DataCommand):
         self.stdout.write(f"{source.name}: {outcome}{due}.")
 
     def _refuse(self, given: str, problem: str, *, as_json: bool) -> bool:
+        given = without_login(given)
         if as_json:
             print_json(self, {"input": given, "problem": problem})
         else:
@@ -106,9 +116,16 @@ class Command(DataCommand):
         self.stdout.write(f"  {state:<3} {entry.name}{publisher}")
 
 
+def _lowered(url: str) -> str:
+    """Return an address with its scheme in small letters, so that it is the same address however it was typed."""
+    scheme, sign, rest = url.partition("://")
+    return f"{scheme.lower()}{sign}{rest}"
+
+
 def _lines(found: Preview) -> list[str]:
     """Return what a person sees of a source before it is added."""
-    lines = [f"{found.name}: {found.kind}, {found.count:,} papers now", f"  {found.url}"]
+    papers = "paper" if found.count == 1 else "papers"
+    lines = [f"{found.name}: {found.kind}, {found.count:,} {papers} now", f"  {found.url}"]
     for paper in found.papers:
         names = ", ".join(paper.authors[:AUTHORS_SHOWN]) or "no authors"
         others = max(paper.author_count, len(paper.authors)) - AUTHORS_SHOWN

@@ -8,13 +8,14 @@ from typing import Any, NamedTuple
 from django.core.management.base import CommandParser
 from django.db.models import Prefetch, Q
 from django.utils import timezone
-from django.utils.timesince import timesince
+from django.utils.timesince import timesince, timeuntil
 
 from digest.management.output import DataCommand, add_json_option, print_json
 from digest.models import Gap, Source
-from digest.models.health import Health, Word, health
+from digest.models.health import FARTHEST, Health, Word, health
 
 LONGEST_NAME = 40
+DAY = timedelta(days=1)
 AGO = timedelta(days=30)  # what is longer ago is shown by its date
 GAP_ATTEMPTS = 5  # that failed, until a person should look
 ORDER = (Word.FAILING, Word.STALE, Word.QUIET, Word.OK, Word.DISABLED)  # what is not even read comes last
@@ -50,7 +51,9 @@ class Command(DataCommand):
         if not rows:
             self.stdout.write("No sources yet. Add one with manage.py add_source.")
             return
-        lines = _table([["NAME", "HEALTH", "SINCE", "LAST VISIT", "NOTE"], *(_cells(row, now) for row in rows)])
+        names = _names([row.source for row in rows])
+        cells = [[name, *_cells(row, now)] for name, row in zip(names, rows, strict=True)]
+        lines = _table([["NAME", "HEALTH", "SINCE", "LAST VISIT", "NOTE"], *cells])
         self.stdout.write(lines[0])
         for row, line in zip(rows, lines[1:], strict=True):
             self.stdout.write(self.style.ERROR(line) if row.needs_person else line)
@@ -84,16 +87,38 @@ def _as_json(row: Row) -> dict[str, Any]:
     }
 
 
+def _names(sources: list[Source]) -> list[str]:
+    """Return the names, with the host where others have the name too, or with the address where the host is theirs."""
+    names = [_cut(source.name) for source in sources]
+    hosts = [f"{name} ({_cut(source.host or source.url)})" for name, source in zip(names, sources, strict=True)]
+    seen = Counter(names) + Counter(hosts)
+    return [
+        name if seen[name] == 1 else host if seen[host] == 1 else f"{name} ({_printable(source.url)})"
+        for name, host, source in zip(names, hosts, sources, strict=True)
+    ]
+
+
+def _cut(text: str) -> str:
+    text = _printable(text)
+    return text if len(text) <= LONGEST_NAME else f"{text[: LONGEST_NAME - 1]}…"
+
+
 def _cells(row: Row, now: datetime) -> list[str]:
-    name = _printable(row.source.name)
     visited = row.source.last_checked_at
     return [
-        name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…",
         row.health.word,
         _when(row.health.since, now),
         _when(visited, now) if visited else "never",
-        _printable(row.health.note),
+        " ".join(filter(None, (_printable(row.health.note), _next_visit(row.source, now)))),
     ]
+
+
+def _next_visit(source: Source, now: datetime) -> str:
+    """Say when the next visit is where that is far, and no mistake, which its health would tell."""
+    ahead = source.next_check_at - now
+    if not source.is_active or not DAY < ahead <= FARTHEST:
+        return ""
+    return f"Next visit in {timeuntil(source.next_check_at, now, depth=1)}.".replace("\xa0", " ")
 
 
 def _printable(text: str) -> str:

@@ -7,6 +7,7 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from digest.ingest.by_hand import InputError, Report, ingest, read
+from digest.ingest.preview import without_login
 from digest.ingest.rank import update_trends
 from digest.management.output import DataCommand, add_json_option, day, print_json, progress
 from digest.models import Source
@@ -31,11 +32,14 @@ class Command(DataCommand):
         now = datetime.combine(on, time(12), tzinfo=UTC) if on else timezone.now()
         failed = 0
         for given in progress(inputs, quiet=options["json"] or len(inputs) == 1, unit="input"):
+            shown = without_login(given) if given.startswith(("http://", "https://")) else given
             try:
+                if shown != given:
+                    raise InputError("give the address without a user name and password, which many would see")
                 report = ingest(read(given), kind=options["kind"], now=now)
             except InputError as error:
                 failed += 1
-                self._say_error(given, str(error), as_json=options["json"])
+                self._say_error(shown, str(error), as_json=options["json"])
             else:
                 self._say(given, report, as_json=options["json"])
         update_trends(now)

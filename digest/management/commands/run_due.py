@@ -34,9 +34,9 @@ class Command(DataCommand):
 
     def handle(self, *args: Any, now: str | None, **options: Any) -> None:
         try:
-            fixed = moment(now) if now else None
+            fixed = None if now is None else moment(now)
         except ValueError as error:
-            raise CommandError(f"--now {now}: not a moment; write one like 2026-03-01T07:00+01:00.") from error
+            raise CommandError(f"--now {now!r}: not a moment; write one like 2026-03-01T07:00+01:00.") from error
         counts = run(lambda: fixed or timezone.now(), quiet=options["json"])
         if options["json"]:
             print_json(self, counts)

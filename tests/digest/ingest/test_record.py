@@ -262,9 +262,8 @@ def test_pages_that_do_not_end_are_told_to_staff(next_url: str, pages: int, told
 
 
 def test_feed_that_was_stale_is_healthy_since_its_batch_came() -> None:
-    source = make_source(
-        url="https://rss.arxiv.org/rss/cs.CL", batch_on=date(2026, 3, 3), healthy_since=NOON - timedelta(days=9)
-    )
+    long_ago = NOON - timedelta(days=9)
+    source = make_source(url="https://rss.arxiv.org/rss/cs.CL", batch_on=date(2026, 3, 3), healthy_since=long_ago)
     morning = NOON - timedelta(hours=5)
     stored(source, morning, parsed=replace(PARSED, kind="arxiv", announced_on=date(2026, 3, 3)))
     assert source.healthy_since == long_ago
