@@ -35,7 +35,7 @@ _OF_A_FEED = re.compile(rb"type\s*=\s*[\"']?application/(?:rss|atom|rdf)\+xml", 
 _HREF = re.compile(rb"href\s*=\s*[\"']?([^\"'\s>]+)", re.IGNORECASE)
 _LASTING = (Scheme.ARXIV, Scheme.DOI, Scheme.PMID)
 _LISTED = {entry.url: entry for entry in CATALOGUE}
-_LOGIN = re.compile(r"^(\w[\w+.-]*://)?[^/?#]*@")
+_LOGIN = re.compile(r"^((?:\w[\w+.-]*:)?//)?[^/?#]*@")
 # Servers that have to be asked in a way of their own: what they answer to the bare address would tell nothing.
 _KINDS = {"api.biorxiv.org": "biorxiv", "api.crossref.org": "crossref", "oaipmh.arxiv.org": "arxiv-oai"}
 

@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 
 from digest.admin import fetch as module
 from digest.models import Fetch, Source
@@ -34,6 +35,28 @@ def shown(client: Client, **asked: Any) -> list[Fetch]:
 def test_list_shows_the_latest_visits_first(admin_client: Client) -> None:
     early, late = (make_visit(at=NOON - timedelta(hours=hours)) for hours in (5, 1))
     assert shown(admin_client) == [late, early]
+
+
+def test_list_says_when_and_of_which_source_in_few_words(admin_client: Client) -> None:
+    source = make_source(name="Annals <i>")
+    make_visit(source)
+    make_visit(source, at=NOON - timedelta(days=300))
+    answer = admin_client.get(LIST).content.decode()
+    assert ">4\xa0Mar, 11:00</a>" in answer
+    assert ">8\xa0May\xa02025, 12:00</a>" in answer
+    assert '<span class="brief" title="Annals &lt;i&gt;">Annals &lt;i&gt;</span>' in answer
+
+
+def test_list_asks_as_many_questions_for_three_visits_as_for_one(
+    admin_client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    make_visit()
+    with django_assert_max_num_queries(6) as one:
+        shown(admin_client)
+    make_visit()
+    make_visit()
+    with django_assert_max_num_queries(len(one)):
+        shown(admin_client)
 
 
 def test_list_is_narrowed_by_outcome_source_and_time(admin_client: Client) -> None:

@@ -9,6 +9,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from digest.models import Fetch, Gap, Paper, Source
+from digest.models.health import health
 from tests.make import NOON, TODAY, make_paper, make_reader, make_sighting, make_source
 
 pytestmark = pytest.mark.django_db
@@ -101,6 +102,20 @@ def test_switch_off_stops_the_visits(admin_client: Client) -> None:
     assert not Source.objects.active().exists()
 
 
+def test_switch_off_takes_note_of_what_the_service_has_switched_off(admin_client: Client) -> None:
+    active, disabled, off = make_healthy(), make_disabled(), make_healthy(is_active=False)
+    assert choose(admin_client, "switch_off", active, disabled, off) == [
+        "Switched off: 2 of 3. The others were off.",
+        "The service had switched off 1 of them itself; that needs nobody any more.",
+    ]
+    disabled.refresh_from_db()
+    assert (disabled.is_active, disabled.disabled_at, disabled.disabled_reason) == (False, None, "")
+    found = health(disabled, NOON)
+    assert (found.note, found.needs_person) == ("Switched off by staff.", False)
+    assert shown(admin_client, health="needs-you") == []
+    assert set(LogEntry.objects.values_list("object_id", flat=True)) == {str(active.pk), str(disabled.pk)}
+
+
 @pytest.mark.parametrize(
     ("action", "said"),
     [
@@ -144,6 +159,15 @@ def test_staff_who_may_only_look_are_offered_no_action(client: Client) -> None:
 def test_list_says_how_each_source_is(admin_client: Client, source: Any, said: str) -> None:
     source()
     assert said in admin_client.get(LIST).content.decode()
+
+
+def test_list_tells_sources_of_one_name_apart_by_their_hosts(admin_client: Client) -> None:
+    make_healthy(name="Annals <i>", url="https://a.example.org/feed")
+    make_healthy(name="Annals <i>", url="file:annals.xml", is_active=False)
+    answer = admin_client.get(LIST).content.decode()
+    assert '<span class="note" title="https://a.example.org/feed">a.example.org</span>' in answer
+    assert '<span class="note" title="file:annals.xml">file:annals.xml</span>' in answer
+    assert '<span class="brief" title="Annals &lt;i&gt;">Annals &lt;i&gt;</span>' in answer
 
 
 def test_list_counts_the_words_and_links_to_each(admin_client: Client) -> None:

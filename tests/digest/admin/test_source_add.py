@@ -242,6 +242,13 @@ def test_preview_with_a_problem_says_it_and_cannot_be_confirmed(admin_client: Cl
     assert 'name="token"' not in page
 
 
+def test_preview_of_an_address_with_a_login_never_repeats_it(admin_client: Client) -> None:
+    page = preview(admin_client, "http://ada:secret@feeds.example.org/rss").content.decode()
+    assert "A user name or password in an address would be seen by many" in page
+    assert "http://feeds.example.org/rss" in page
+    assert "secret" not in page
+
+
 def test_preview_says_what_is_wrong_with_an_address_as_text(admin_client: Client) -> None:
     page = preview(admin_client, "<script>alert(1)</script>").content.decode()
     assert "This is no web address" in page
@@ -278,7 +285,7 @@ def test_preview_of_hostile_titles_shows_them_as_text(admin_client: Client, feed
 def test_what_no_preview_has_signed_is_not_added(admin_client: Client, token: str) -> None:
     answer: Any = admin_client.post(f"{ADD}confirm/", {"token": token, "name": "Sly"}, follow=True)
     assert [str(message) for message in answer.context["messages"]] == [
-        "This preview is more than an hour old: look at the address once more."
+        "This preview cannot be used. Preview the address again."
     ]
     assert not Source.objects.exists()
 
@@ -286,9 +293,7 @@ def test_what_no_preview_has_signed_is_not_added(admin_client: Client, token: st
 def test_preview_of_an_hour_ago_is_not_added(admin_client: Client, feeds: FeedServer) -> None:
     previewed = preview(admin_client, feeds.url("/feed"))
     with time_machine.travel(NOON + timedelta(hours=2)):
-        assert confirm(admin_client, previewed) == [
-            "This preview is more than an hour old: look at the address once more."
-        ]
+        assert confirm(admin_client, previewed) == ["This preview is more than an hour old. Preview the address again."]
     assert not Source.objects.exists()
 
 

@@ -234,7 +234,10 @@ def test_preview_of_a_wall_against_robots_says_what_stands_there(feeds: FeedServ
 def test_preview_of_a_private_address_is_refused(feeds: FeedServer, settings: Any) -> None:
     settings.FETCH_ALLOWED_HOSTS = []
     found = preview(feeds.url("/feed"))
-    assert "127.0.0.1" in found.problem
+    assert found.problem == (
+        "127.0.0.1 is at 127.0.0.1, which is not public."
+        " If its host is in your own network, name it in FETCH_ALLOWED_HOSTS."
+    )
     assert feeds.asked == []
 
 
@@ -244,6 +247,27 @@ def test_preview_of_a_private_address_is_refused(feeds: FeedServer, settings: An
 )
 def test_preview_of_what_is_no_web_address_says_how_one_looks(url: str) -> None:
     assert preview(url).problem == "This is no web address: write one like https://rss.arxiv.org/rss/cs.CL"
+
+
+@pytest.mark.parametrize("url", ["http://ada:secret@127.0.0.1/feed", "http://ada:secret@127.0.0.1:x/", "//a:secret@b/"])
+def test_preview_of_an_address_with_a_login_is_refused_without_repeating_it(url: str) -> None:
+    found = preview(url)
+    assert found.problem
+    assert "secret" not in str(found)
+
+
+def test_preview_says_why_a_login_is_refused() -> None:
+    assert preview("http://ada:secret@127.0.0.1/feed").problem == (
+        "A user name or password in an address would be seen by many: give the address without them."
+    )
+
+
+def test_preview_does_not_take_an_address_with_a_login_that_it_moved_to(feeds: FeedServer) -> None:
+    there = feeds.url("/new").replace("http://", "http://ada:secret@")
+    feeds.answers |= {"/old": Answer(status=301, headers={"Location": there}), "/new": rss(make_item())}
+    found = preview(feeds.url("/old"))
+    assert found.url == feeds.url("/old")
+    assert "secret" not in str(found)
 
 
 def test_preview_of_an_endless_address_says_so() -> None:

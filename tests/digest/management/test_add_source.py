@@ -83,7 +83,9 @@ def test_add_source_asks_a_person_first(
     feeds: FeedServer, monkeypatch: pytest.MonkeyPatch, typed: str, is_added: bool
 ) -> None:
     monkeypatch.setattr(sys, "stdin", Terminal(typed))
-    assert "Fetch it from now on? [y/N] " in "\n".join(run(feeds.url("/feed")))
+    said = "\n".join(run(feeds.url("/feed")))
+    end = "Journal of Invented Results: added; it is fetched at the next minute." if is_added else "Nothing added."
+    assert said.endswith(f"Fetch it from now on? [y/N] {end}")
     assert Source.objects.exists() is is_added
 
 
@@ -94,8 +96,56 @@ def test_add_source_without_anybody_to_ask_wants_yes(monkeypatch: pytest.MonkeyP
     assert not Source.objects.exists()
 
 
-def test_add_source_without_a_name_says_where_names_are() -> None:
-    assert refused() == ("Name a source or give its address; --list prints the names.", [])
+@pytest.mark.parametrize("arguments", [[], [""], ["  ", "--yes"], ["cs.CL", "", "--yes"]])
+def test_add_source_without_a_name_says_where_names_are(arguments: list[str]) -> None:
+    assert refused(*arguments) == ("Name a source or give its address; --list prints the names.", [])
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        *("example.org/feed", "127.0.0.1:8000/x", "localhost:8000", "[::1]:8000/x"),
+        *("feed://example.org/rss", "ftp://example.org/rss", "feed:https://example.org/rss"),
+    ],
+)
+def test_add_source_of_half_an_address_asks_for_the_whole(given: str) -> None:
+    assert refused(given, "--yes") == (
+        "1 of 1 could not be added.",
+        [f"{given}: Write the whole address, beginning with https://"],
+    )
+
+
+def test_add_source_of_an_address_in_capitals_is_the_same_address(feeds: FeedServer) -> None:
+    run(feeds.url("/feed").replace("http", "HTTP"), "--yes")
+    assert run(feeds.url("/feed"), "--yes") == ["Journal of Invented Results: there already."]
+    assert Source.objects.get().url == feeds.url("/feed")
+
+
+def test_add_source_counts_one_paper_in_plain_words(feeds: FeedServer) -> None:
+    feeds.answers["/feed"] = Answer(make_rss(make_item(1)))
+    assert run(feeds.url("/feed"), "--yes")[0] == "Journal of Invented Results: feed, 1 paper now"
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("http://ada:secret@127.0.0.1/feed", "http://127.0.0.1/feed"),
+        ("ftp://ada:secret@127.0.0.1/feed", "ftp://127.0.0.1/feed"),
+        ("ada:secret@example.org/feed", "example.org/feed"),
+    ],
+)
+@pytest.mark.parametrize("as_json", [False, True])
+def test_add_source_refuses_a_login_and_never_repeats_it(given: str, shown: str, as_json: bool) -> None:
+    _, [said] = refused(given, "--yes", *(["--json"] if as_json else []))
+    assert (json.loads(said)["input"] if as_json else said[: len(shown)]) == shown
+    assert "secret" not in said
+    assert not Source.objects.exists()
+
+
+def test_add_source_at_a_private_address_names_the_setting_that_allows_it(feeds: FeedServer, settings: Any) -> None:
+    settings.FETCH_ALLOWED_HOSTS = []
+    _, [said] = refused(feeds.url("/feed"), "--yes")
+    assert said.endswith(" If its host is in your own network, name it in FETCH_ALLOWED_HOSTS.")
 
 
 def test_add_source_of_what_is_there_says_so_without_fetching(feeds: FeedServer) -> None:
@@ -130,7 +180,9 @@ def test_add_source_of_what_leads_to_one_that_is_off_asks(
     make_source(name="Known", url=feeds.url("/feed"), is_active=False)
     feeds.answers["/old"] = Answer(status=302, headers={"Location": feeds.url("/feed")})
     monkeypatch.setattr(sys, "stdin", Terminal(typed))
-    assert "It is a source already, and off. Fetch it again? [y/N] " in "\n".join(run(feeds.url("/old")))
+    said = "\n".join(run(feeds.url("/old")))
+    end = "Known: switched on again; it is fetched at the next minute." if is_active else "It stays switched off."
+    assert said.endswith(f"It is a source already, and off. Fetch it again? [y/N] {end}")
     assert Source.objects.get().is_active is is_active
 
 

@@ -84,6 +84,37 @@ def test_source_that_needs_a_person_comes_first_and_exits_with_one() -> None:
     assert code == 1
 
 
+def test_sources_of_one_name_are_told_apart_by_host_and_else_by_address() -> None:
+    make_healthy("Annals", url="https://a.example.org/1")
+    make_healthy("Annals", url="https://b.example.org/1")
+    make_healthy("Annals", url="https://b.example.org/2")
+    make_healthy("Annals", url="file:annals.xml", is_active=False)
+    make_healthy("Zoology")
+    assert [line.partition("  ")[0] for line in checked()[0].splitlines()[1:-1]] == [
+        "Annals (a.example.org)",
+        "Annals (https://b.example.org/1)",
+        "Annals (https://b.example.org/2)",
+        "Zoology",
+        "Annals (file:annals.xml)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("ahead", "note"),
+    [
+        (DAY, ""),
+        (3 * DAY, "Next visit in 3 days."),
+        (9 * DAY, "The next visit is planned for 13 March 2026 only: set the next check to today."),
+    ],
+)
+def test_next_visit_is_told_where_it_is_far(ahead: timedelta, note: str) -> None:
+    make_healthy("Weekly", next_check_at=NOON + ahead)
+    make_healthy("Off", next_check_at=NOON + ahead, is_active=False)
+    by_name = {line.partition(" ")[0]: line for line in checked()[0].splitlines()}
+    assert by_name["Weekly"].rpartition("10 minutes ago")[2].strip() == note
+    assert by_name["Off"].endswith("Switched off by staff.")
+
+
 def test_two_that_need_a_person_are_counted_in_plain_words() -> None:
     make_failing("One")
     make_failing("Two")

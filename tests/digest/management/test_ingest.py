@@ -49,6 +49,22 @@ def test_ingest_on_a_day_dates_what_has_no_date(feed: str) -> None:
     assert [str(day) for day in Paper.objects.values_list("announced_on", flat=True)] == ["2026-03-01"]
 
 
+def test_ingest_refuses_a_login_in_an_address_and_never_repeats_it() -> None:
+    out = StringIO()
+    with pytest.raises(CommandError, match="1 of 1 inputs could not be read."):
+        call_command("ingest", "https://ada:secret@feeds.example.org/rss", "--no-color", stdout=out, stderr=out)
+    assert out.getvalue() == (
+        "https://feeds.example.org/rss: give the address without a user name and password, which many would see\n"
+    )
+    assert not Sighting.objects.exists()
+
+
+def test_ingest_takes_a_file_with_such_a_sign_in_its_name(tmp_path: Path) -> None:
+    path = tmp_path / "ada@example.xml"
+    path.write_bytes(FEED)
+    assert ingested(str(path)).startswith(f"{path}: feed, 2 seen")
+
+
 def test_ingest_of_a_truncated_feed_keeps_the_complete_entries(tmp_path: Path) -> None:
     path = tmp_path / "cut.xml"
     path.write_bytes(FEED[: FEED.index(b"<description/>")])

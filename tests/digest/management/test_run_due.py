@@ -25,7 +25,7 @@ def test_run_due_matches_and_delivers_once() -> None:
     assert Digest.objects.get().state == "accepted"
 
 
-@pytest.mark.parametrize("now", ["noon", "0001-01-01", "9999-12-31T23:59"])
+@pytest.mark.parametrize("now", ["", "noon", "0001-01-01", "9999-12-31T23:59"])
 def test_run_due_at_no_moment_is_refused(now: str) -> None:
-    with pytest.raises(CommandError, match=f"--now {now}: not a moment; write one like"):
+    with pytest.raises(CommandError, match=f"--now {now!r}: not a moment; write one like"):
         call_command("run_due", "--now", now)

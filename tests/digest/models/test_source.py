@@ -24,6 +24,20 @@ def test_source_of_one_address_again_gets_a_clear_error() -> None:
     assert caught.value.message_dict == {"url": ["Source with this Address already exists."]}
 
 
+@pytest.mark.parametrize("login", ["user:secret@", "user@", ":secret@", "@", "a@b:secret@"])
+def test_source_with_a_login_in_its_address_is_refused_without_repeating_it(login: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        Source(url=f"http://{login}feeds.example.org/rss").clean()
+    said = " ".join(caught.value.messages)
+    assert "secret" not in said
+    if login in ("user:secret@", "user@"):
+        assert said == "A user name or password in an address would be seen by many: give the address without them."
+
+
+def test_source_with_a_sign_in_its_path_that_no_login_is_is_taken() -> None:
+    Source(url="https://feeds.example.org/@journal?by=ada@example.net").clean()
+
+
 @pytest.mark.parametrize("kind", Source.Kind.values)
 def test_source_of_every_kind_is_stored(kind: str) -> None:
     assert make_source(kind=kind).kind == kind
