@@ -16,8 +16,8 @@ app = Celery("broadsheet")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(lambda: settings.INSTALLED_APPS)
 
-# An unanswered message is worthless once the next one is due: each expires before its successor is sent. Those that rank
-# and deliver live longer: where one process does all the work, they wait for a turn behind a minute of fetching.
+# An unanswered message is worthless once the next one is due: each expires before its successor is sent. Those that
+# rank and deliver live longer: where one process does all the work, they wait for a turn behind a minute of fetching.
 app.conf.beat_schedule = {
     "refresh-sources": {
         "task": "digest.tasks.refresh_sources",

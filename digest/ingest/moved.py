@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 
 from digest.ingest.fetch import Fetched
 from digest.models import Source
+from digest.sources.address import without_login
+from digest.sources.identifiers import MAX_URL
 
 MOVES_NEEDED = 5
 MOVED_FOR = timedelta(days=1)
@@ -16,7 +18,7 @@ MOVED_FOR = timedelta(days=1)
 def follow_move(source: Source, fetched: Fetched | None, now: datetime) -> str:
     """Note where a successful visit was redirected to for good; return a sentence for staff, "" without a move."""
     target = fetched.moved_to if fetched and not source.page_url else ""
-    if not target or len(target) > 2048:
+    if not target or len(target) > MAX_URL or without_login(target) != target:
         source.moved_to, source.moved_since, source.moved_count = "", None, 0
         return ""
     if target != source.moved_to:

@@ -21,7 +21,7 @@ from digest.ingest.guarded import read_guarded
 from digest.ingest.politeness import politely
 from digest.ingest.request import FIRST_DAYS, first_page
 from digest.models import Source
-from digest.sources.address import host_of
+from digest.sources.address import host_of, without_login
 from digest.sources.catalogue import CATALOGUE, Entry
 from digest.sources.listing import Listing, Parsed, Scheme, Skipped
 
@@ -35,7 +35,6 @@ _OF_A_FEED = re.compile(rb"type\s*=\s*[\"']?application/(?:rss|atom|rdf)\+xml", 
 _HREF = re.compile(rb"href\s*=\s*[\"']?([^\"'\s>]+)", re.IGNORECASE)
 _LASTING = (Scheme.ARXIV, Scheme.DOI, Scheme.PMID)
 _LISTED = {entry.url: entry for entry in CATALOGUE}
-_LOGIN = re.compile(r"^((?:\w[\w+.-]*:)?//)?[^/?#]*@")
 # Servers that have to be asked in a way of their own: what they answer to the bare address would tell nothing.
 _KINDS = {"api.biorxiv.org": "biorxiv", "api.crossref.org": "crossref", "oaipmh.arxiv.org": "arxiv-oai"}
 
@@ -87,11 +86,6 @@ def preview(url: str, *, kind: str | None = None) -> Preview:
         found = replace(found, url=fetched.moved_to, notes=(f"It has moved for good to {fetched.moved_to}.",))
     found = replace(found, known=_known([url, found.url, fetched.url]))
     return _read(found, fetched, kind, now)
-
-
-def without_login(url: str) -> str:
-    """Return an address without the user name and password in it, to be shown."""
-    return _LOGIN.sub(r"\1", url)
 
 
 def _no_address(url: str) -> str:

@@ -9,10 +9,11 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from digest.ingest.clean import one_line
-from digest.ingest.preview import Preview, preview, without_login
+from digest.ingest.preview import Preview, preview
 from digest.ingest.switch_on import Outcome, switch_on
 from digest.management.output import DataCommand, add_json_option, print_json
 from digest.models import Source
+from digest.sources.address import without_login
 from digest.sources.catalogue import Entry, NotInCatalogue, find, search
 
 AUTHORS_SHOWN = 3

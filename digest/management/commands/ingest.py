@@ -7,10 +7,10 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from digest.ingest.by_hand import InputError, Report, ingest, read
-from digest.ingest.preview import without_login
 from digest.ingest.rank import update_trends
 from digest.management.output import DataCommand, add_json_option, day, print_json, progress
 from digest.models import Source
+from digest.sources.address import without_login
 
 
 class Command(DataCommand):

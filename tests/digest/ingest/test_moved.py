@@ -52,9 +52,10 @@ def test_move_to_the_address_of_another_source_ends_this_one() -> None:
     assert other.is_active
 
 
-def test_address_that_is_too_long_to_keep_is_not_followed() -> None:
+@pytest.mark.parametrize("target", ["https://feeds.example.net/" + "x" * 2048, "https://me:secret@feeds.example.net/"])
+def test_address_that_may_not_be_kept_is_not_followed(target: str) -> None:
     source = make_source(url="https://feeds.example.org/old")
-    assert moved(source, 0, target="https://feeds.example.net/" + "x" * 2048) == [""]
+    assert moved(source, 0, target=target) == [""]
     assert source.moved_count == 0
 
 

@@ -51,7 +51,7 @@ def test_ingest_on_a_day_dates_what_has_no_date(feed: str) -> None:
 
 def test_ingest_refuses_a_login_in_an_address_and_never_repeats_it() -> None:
     out = StringIO()
-    with pytest.raises(CommandError, match="1 of 1 inputs could not be read."):
+    with pytest.raises(CommandError, match="1 of 1 inputs could not be read"):
         call_command("ingest", "https://ada:secret@feeds.example.org/rss", "--no-color", stdout=out, stderr=out)
     assert out.getvalue() == (
         "https://feeds.example.org/rss: give the address without a user name and password, which many would see\n"
