@@ -112,4 +112,4 @@ def test_asking_needs_neither_feedparser_nor_django() -> None:
 
 def test_reader_of_a_large_process_is_not_worn_from_the_start() -> None:
     script = "ballast = b'x' * 450_000_000\nread()\nfirst = pid()\nread()\nprint(first == pid())\n"
-    assert run(script) == "True\n"
+    assert run(script) == "True"
