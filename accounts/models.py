@@ -5,6 +5,7 @@ What a reader follows and gets is in `digest`; this module only knows when the n
 
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 from zlib import crc32
 from zoneinfo import available_timezones
 
@@ -83,7 +84,15 @@ class Reader(AbstractBaseUser, PermissionsMixin):
     last_edition_on = models.DateField(null=True, blank=True, editable=False)
 
     consent_text = models.CharField(max_length=300, blank=True, help_text="what the reader agreed to")
+    consent_version = models.CharField(max_length=20, blank=True)
     consented_at = models.DateTimeField(null=True, blank=True)
+    confirmed_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="when the reader proved to own the address"
+    )
+    left_at = models.DateTimeField(null=True, blank=True, editable=False)
+    feed_key = models.UUIDField(
+        null=True, blank=True, unique=True, editable=False, help_text="of the reader's own Atom feed, once there is one"
+    )
 
     is_staff = models.BooleanField(default=False, help_text="may use the admin")
     is_active = models.BooleanField(default=True, help_text="may log in and get mail")
@@ -111,7 +120,10 @@ class Reader(AbstractBaseUser, PermissionsMixin):
         ]
         indexes = [
             models.Index(fields=["next_digest_at"], condition=models.Q(state="active"), name="reader_due"),
-            models.Index(fields=["state"], name="reader_state"),
+            # For staff, who look at a few of many, the newest first.
+            models.Index(fields=["state", "-id"], name="reader_state"),
+            models.Index(fields=["days", "-id"], name="reader_days"),
+            models.Index(fields=["time_zone", "-id"], name="reader_zone"),
         ]
 
     def __str__(self) -> str:
@@ -131,17 +143,30 @@ class Reader(AbstractBaseUser, PermissionsMixin):
             self.next_digest_at = self.slot_after(now)
         super().save(*args, **kwargs)
 
-    def leave(self) -> None:
-        """Stop all digests. Leaving again changes nothing."""
+    def leave(self) -> bool:
+        """Stop all digests; tell whether that is new. Leaving again changes nothing."""
+        if self.state == self.State.LEFT:
+            return False
         self.state = self.State.LEFT
-        self.save(update_fields=["state", "next_digest_at"])
+        self.left_at = timezone.now()
+        self.save(update_fields=["state", "left_at", "next_digest_at"])
+        return True
 
     def come_back(self) -> None:
         """Start digests again at once, for a reader who had confirmed before and left or paused."""
         if self.state in (self.State.LEFT, self.State.PAUSED):
             self.state = self.State.ACTIVE
-            self.paused_until = None
+            self.paused_until = self.left_at = None
             self.save()
+
+    def renew_feed(self) -> None:
+        """Give the reader's own feed a new address; the one before it answers no more."""
+        self.feed_key = uuid4()
+        self.save(update_fields=["feed_key"])
+
+    def close_feed(self) -> None:
+        self.feed_key = None
+        self.save(update_fields=["feed_key"])
 
     @property
     def delivery_days(self) -> frozenset[int]:

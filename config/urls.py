@@ -1,15 +1,22 @@
 """Every address of an installation."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 
 from digest.web.leaving import unsubscribe
 from digest.web.preferences import preferences
 from digest.web.today import today
 
+# A reader's own pages, for whoever is signed in and for whoever holds the signed link of a mail.
+readers_pages = [
+    path("", preferences, name="preferences"),
+]
+
 urlpatterns = [
     path("", today, name="today"),
-    path("preferences/<str:token>", preferences, name="preferences"),
+    path("you/", include((readers_pages, "you"))),
+    path("preferences/<str:token>/", include((readers_pages, "by_link"))),
     path("unsubscribe/<str:token>", unsubscribe, name="unsubscribe"),
+    path("accounts/", include("accounts.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -48,7 +48,7 @@ class CandidatePool:
         self.labels |= dict(Topic.objects.filter(pk__in=missing).values_list("pk", "label"))
         found: dict[int, list[Candidate]] = defaultdict(list)
         matches = Match.objects.announced_between(self.first, self.day).filter(topic__in=missing)
-        matches = matches.filter(paper__withdrawn_at=None).order_by("pk")
+        matches = matches.filter(paper__withdrawn_at=None, paper__hidden_at=None).order_by("pk")
         columns = ("topic", "score", "why", "paper", "paper__title", "paper__trend", "announced_on", "paper__url")
         for topic, score, why, *paper in matches.values_list(*columns).iterator():
             fact = self._add_fact(*paper)

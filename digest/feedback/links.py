@@ -1,7 +1,7 @@
 """Signed links in mail: who may change what, without a login.
 
-A link is scoped (one purpose), names a reader by key only, and survives a change of SECRET_KEY (SECRET_KEY_FALLBACKS).
-What a link does is in `digest.web`.
+A link is scoped (one purpose), names a row by key only, and survives a change of SECRET_KEY (SECRET_KEY_FALLBACKS).
+None of them signs anybody in. What a link does is in `digest.web`.
 """
 
 from datetime import timedelta
@@ -11,12 +11,20 @@ from django.conf import settings
 from django.core.signing import BadSignature, Signer, TimestampSigner
 from django.urls import reverse
 
-PREFERENCES_LAST = timedelta(days=90)  # as long as digests are kept
-
 
 class Purpose(StrEnum):
-    UNSUBSCRIBE = "unsubscribe"
-    PREFERENCES = "preferences"
+    UNSUBSCRIBE = "unsubscribe"  # signs a reader
+    PREFERENCES = "preferences"  # signs a reader
+
+
+PAGES = {
+    Purpose.UNSUBSCRIBE: "unsubscribe",
+    Purpose.PREFERENCES: "by_link:preferences",
+}
+# Leaving must always work, so that link alone never expires.
+LASTS = {
+    Purpose.PREFERENCES: timedelta(days=90),  # as long as digests are kept
+}
 
 
 class BadLink(Exception):
@@ -24,23 +32,25 @@ class BadLink(Exception):
 
 
 def _signer(purpose: Purpose) -> Signer:
-    # Leaving must always work, so that link alone carries no date.
-    signer = Signer if purpose is Purpose.UNSUBSCRIBE else TimestampSigner
+    signer = TimestampSigner if purpose in LASTS else Signer
     return signer(sep=".", salt=f"broadsheet.{purpose.value}")
 
 
-def link(purpose: Purpose, reader: int) -> str:
-    """Return the absolute address at which `reader` can do this one thing."""
-    token = _signer(purpose).sign(str(reader))
-    return f"{settings.SITE_URL}{reverse(purpose.value, args=[token])}"
+def token(purpose: Purpose, key: int) -> str:
+    return _signer(purpose).sign(str(key))
 
 
-def reader_of(purpose: Purpose, token: str) -> int:
-    """Return the key of the reader that `token` was made for. Raises BadLink."""
+def link(purpose: Purpose, key: int) -> str:
+    """Return the absolute address at which the row `key` (a reader's, mostly) can do this one thing."""
+    return f"{settings.SITE_URL}{reverse(PAGES[purpose], args=[token(purpose, key)])}"
+
+
+def key_of(purpose: Purpose, signed: str) -> int:
+    """Return the key that the token `signed` was made for. Raises BadLink."""
     signer = _signer(purpose)
     try:
         if isinstance(signer, TimestampSigner):
-            return int(signer.unsign(token, max_age=PREFERENCES_LAST))
-        return int(signer.unsign(token))
+            return int(signer.unsign(signed, max_age=LASTS[purpose]))
+        return int(signer.unsign(signed))
     except (BadSignature, ValueError) as error:
         raise BadLink(str(error)) from error

@@ -73,7 +73,7 @@ def match_due(now: datetime) -> int:
         Topic.objects.filter(pk__in=[topic.pk for topic in topics]).update(match_due_at=None)
         total += len(topics)
     while papers := Paper.objects.claim_for_matching(now, limit=BATCH):
-        standing = [paper for paper in papers if paper.withdrawn_at is None]
+        standing = [paper for paper in papers if paper.stands]
         record_matches(match_papers(standing, Topic.objects.followed()), papers, forget=True)
         Paper.objects.record_matched(papers)
         total += len(papers)
@@ -92,7 +92,7 @@ def match_papers(papers: Iterable[Paper], topics: Iterable[Topic]) -> list[Hit]:
 
 def match_query(query: Query, papers: Iterable[Paper], words: Background, *, bar: float = 0) -> list[Hit]:
     """Return every one of `papers` that stands and belongs to `query`, best first, from `bar` up. Nothing is stored."""
-    standing = (paper for paper in papers if paper.withdrawn_at is None)
+    standing = (paper for paper in papers if paper.stands)
     return match(documents(standing), [(0, query)], words, bar=bar, keep=None)
 
 

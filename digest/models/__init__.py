@@ -2,29 +2,38 @@
 
 from digest.models.digest import Digest
 from digest.models.edition import Edition
+from digest.models.feedback import Feedback
 from digest.models.fetch import Fetch
 from digest.models.gap import Gap
 from digest.models.host import Host
+from digest.models.letter import Letter
+from digest.models.mail_event import MailEvent
 from digest.models.match import Match
 from digest.models.paper import Paper, PaperIdentifier
 from digest.models.sighting import Sighting
 from digest.models.signal import Signal
+from digest.models.signup import Signup
 from digest.models.source import Source
 from digest.models.subscription import Subscription
-from digest.models.suppression import Suppression
+from digest.models.suppression import Salt, Suppression
 from digest.models.topic import Topic
 
 __all__ = [
     "Digest",
     "Edition",
+    "Feedback",
     "Fetch",
     "Gap",
     "Host",
+    "Letter",
+    "MailEvent",
     "Match",
     "Paper",
     "PaperIdentifier",
+    "Salt",
     "Sighting",
     "Signal",
+    "Signup",
     "Source",
     "Subscription",
     "Suppression",

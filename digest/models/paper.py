@@ -41,8 +41,8 @@ class PaperQuerySet(models.QuerySet["Paper"]):
         return list(self.filter(pk__in=keys).prefetch_related("identifiers").order_by("pk"))
 
     def standing(self) -> "PaperQuerySet":
-        """Papers that have not been withdrawn: only these are matched, shown and mailed."""
-        return self.filter(withdrawn_at=None)
+        """Papers that were neither withdrawn nor hidden by staff: only these are matched, shown and mailed."""
+        return self.filter(withdrawn_at=None, hidden_at=None)
 
     def announced_between(self, first: date, last: date) -> "PaperQuerySet":
         return self.standing().filter(announced_on__range=(first, last))
@@ -68,6 +68,11 @@ class Paper(models.Model):
     withdrawn_at = models.DateTimeField(
         "withdrawn", null=True, blank=True, help_text="when a source said that it was taken back; it is in no digest"
     )
+    featured_at = models.DateTimeField("featured", null=True, blank=True, editable=False)
+    hidden_at = models.DateTimeField("hidden", null=True, blank=True, editable=False)
+    staff_note = models.CharField(
+        max_length=200, blank=True, editable=False, help_text="why staff featured or hid it; readers see the first"
+    )
     trend = models.FloatField(default=0, editable=False)
     attention = models.CharField(
         max_length=200,
@@ -84,8 +89,14 @@ class Paper(models.Model):
     objects = PaperQuerySet.as_manager()
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=~models.Q(title=""), name="paper_has_title")]
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(title=""), name="paper_has_title"),
+            models.CheckConstraint(
+                condition=models.Q(featured_at=None) | models.Q(hidden_at=None), name="paper_not_featured_and_hidden"
+            ),
+        ]
         indexes = [
+            models.Index(fields=["-featured_at"], condition=models.Q(featured_at__isnull=False), name="paper_featured"),
             models.Index(
                 fields=["match_due_at"],
                 condition=models.Q(match_due_at__isnull=False),
@@ -102,6 +113,11 @@ class Paper(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def stands(self) -> bool:
+        """Tell what `PaperQuerySet.standing` asks for."""
+        return self.withdrawn_at is None and self.hidden_at is None
 
 
 class PaperIdentifier(models.Model):

@@ -1,15 +1,57 @@
-"""A Suppression: an address that must not be mailed, and why."""
+"""A Suppression: an address that must not be mailed, and why.
 
+Known by a salted hash of the address, so that an address which was erased stays known without being kept.
+"""
+
+import secrets
 from collections.abc import Collection
+from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+
+class SaltManager(models.Manager["Salt"]):
+    def value(self) -> str:
+        """Return the salt of this installation, made on first use."""
+        return self.get_or_create(pk=1, defaults={"value": secrets.token_hex(32)})[0].value
+
+
+class Salt(models.Model):
+    """The one salt of all hashes of addresses. In the database, because they must outlive a change of SECRET_KEY."""
+
+    value = models.CharField(max_length=64)
+
+    objects = SaltManager()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="salt_only_one")]
+
+    def __str__(self) -> str:
+        return "the salt of suppressed addresses"
 
 
 class SuppressionQuerySet(models.QuerySet["Suppression"]):
     def among(self, addresses: Collection[str]) -> dict[str, str]:
         """Return the reason for each of these (lower-case) addresses that must not be mailed."""
-        return dict(self.filter(address__in=addresses).values_list("address", "reason"))
+        salt = Salt.objects.value()
+        hashes = {hashed(address, salt): address for address in addresses}
+        found = self.filter(address_hash__in=hashes).values_list("address_hash", "reason")
+        return {hashes[known]: reason for known, reason in found}
+
+    def of(self, address: str) -> "SuppressionQuerySet":
+        """Return what is known of one address, at most one row."""
+        return self.filter(address_hash=hashed(address, Salt.objects.value()))
+
+    def suppress(self, address: str, reason: str, note: str = "") -> "Suppression":
+        """Have an address not mailed any more. What was known of it before stands, but for the owner's own wishes."""
+        row, _ = self.get_or_create(
+            address_hash=hashed(address, Salt.objects.value()),
+            defaults={"address": address.strip().lower(), "reason": reason, "note": note[:300]},
+        )
+        return row
 
 
 class Suppression(models.Model):
@@ -18,8 +60,10 @@ class Suppression(models.Model):
         SOFT_BOUNCES = "soft bounces", "the mailbox kept refusing"
         COMPLAINT = "complaint", "reported as spam"
         STAFF = "staff", "stopped by staff"
+        ERASED = "erased", "the owner had everything erased"
 
-    address = models.CharField(max_length=254, unique=True)
+    address = models.CharField(max_length=254, blank=True, help_text="empty where the owner had it erased")
+    address_hash = models.CharField(max_length=64, unique=True, editable=False)
     reason = models.CharField(max_length=20, choices=Reason)
     note = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -29,17 +73,31 @@ class Suppression(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(reason__in=["hard bounce", "soft bounces", "complaint", "staff"]),
+                condition=models.Q(reason__in=["hard bounce", "soft bounces", "complaint", "staff", "erased"]),
                 name="suppression_reason_known",
             ),
+            models.CheckConstraint(
+                condition=~models.Q(address="") | models.Q(reason="erased"), name="suppression_names_address"
+            ),
         ]
+        indexes = [models.Index(fields=["address"], opclasses=["varchar_pattern_ops"], name="suppression_address")]
 
     def __str__(self) -> str:
-        return self.address
+        return self.address or "an erased address"
 
-    def save(self, *args: object, **kwargs: object) -> None:
+    def save(self, *args: Any, **kwargs: Any) -> None:
         self.address = self.address.strip().lower()
-        super().save(*args, **kwargs)  # type: ignore[arg-type]
+        if self.address:
+            self.address_hash = hashed(self.address, Salt.objects.value())
+        super().save(*args, **kwargs)
 
     def clean(self) -> None:
         self.address = self.address.strip().lower()
+        if Suppression.objects.of(self.address).exclude(pk=self.pk).exists():
+            raise ValidationError({"address": "This address is on the list already."})
+
+
+def hashed(address: str, salt: str) -> str:
+    """Return the hash by which an address is known: HMAC-SHA256, keyed with the salt of this installation."""
+    mac = salted_hmac("broadsheet.suppression", address.strip().lower(), secret=salt, algorithm="sha256")
+    return mac.hexdigest()

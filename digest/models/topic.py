@@ -55,6 +55,10 @@ class Topic(models.Model):
         max_length=400, unique=True, help_text='words, "phrases", -excluded, cat:cs.CL, author:"Jane Doe"'
     )
     label = models.CharField(max_length=300, blank=True, help_text="what readers see; the query in words if left empty")
+    group = models.CharField(
+        max_length=60, blank=True, help_text="where it stands in the catalogue; empty: it is not in the catalogue"
+    )
+    description = models.CharField(max_length=200, blank=True, help_text="one line for the catalogue")
     match_due_at = models.DateTimeField(default=timezone.now, null=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 

@@ -10,7 +10,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import Reader
-from digest.feedback.links import BadLink, Purpose, reader_of
+from digest.feedback.links import BadLink, Purpose, key_of
+from digest.web.access import bad_link
 
 
 @never_cache
@@ -18,9 +19,9 @@ from digest.feedback.links import BadLink, Purpose, reader_of
 @require_http_methods(["GET", "HEAD", "POST"])
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     try:
-        reader = Reader.objects.get(pk=reader_of(Purpose.UNSUBSCRIBE, token))
+        reader = Reader.objects.get(pk=key_of(Purpose.UNSUBSCRIBE, token))
     except (BadLink, Reader.DoesNotExist):
-        return render(request, "web/bad_link.html", status=404)
+        return bad_link(request)
     if "back" in request.POST:
         reader.come_back()
     elif request.method == "POST":

@@ -6,13 +6,13 @@ from typing import Any, cast
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import Reader
-from digest.feedback.links import BadLink, Purpose, link, reader_of
+from digest.feedback.links import Purpose, link
 from digest.models import Subscription, Topic
 from digest.ranking.query import QueryError, parse_query
+from digest.web.access import Access, readers_page
 
 
 class TopicsField(forms.ModelMultipleChoiceField):
@@ -87,13 +87,10 @@ class PreferencesForm(forms.ModelForm):
         return reader
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def preferences(request: HttpRequest, token: str) -> HttpResponse:
-    try:
-        reader = Reader.objects.get(pk=reader_of(Purpose.PREFERENCES, token))
-    except (BadLink, Reader.DoesNotExist):
-        return render(request, "web/bad_link.html", status=404)
+@readers_page
+def preferences(request: HttpRequest, access: Access) -> HttpResponse:
+    reader = access.reader
     if "resume" in request.POST:
         reader.come_back()
         return redirect(f"{request.path}?saved=1")
@@ -102,6 +99,7 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
         form.save()
         return redirect(f"{request.path}?saved=1")
     context = {
+        "access": access,
         "reader": reader,
         "form": form,
         "saved": "saved" in request.GET,

@@ -138,17 +138,3 @@ def test_delete_page_erases_a_reader_with_topics_and_digests(admin_client: Clien
     answer = admin_client.post(f"/admin/accounts/reader/{reader.pk}/delete/", {"post": "yes"})
     assert answer.status_code == 302
     assert not Reader.objects.filter(pk=reader.pk).exists()
-
-
-def test_login_of_staff_takes_the_address_in_any_case(client: Client) -> None:
-    Reader.objects.create_superuser("staff@example.org", "a long pass phrase")
-    sent = {"username": "Staff@Example.org", "password": "a long pass phrase", "next": "/admin/"}
-    answer = client.post("/admin/login/", sent)
-    assert (answer.status_code, answer["Location"]) == (302, "/admin/")
-
-
-def test_login_of_a_reader_without_password_is_refused(client: Client) -> None:
-    reader = make_reader("ada@example.org")
-    answer = client.post("/admin/login/", {"username": reader.email, "password": ""})
-    assert answer.status_code == 200
-    assert "_auth_user_id" not in client.session

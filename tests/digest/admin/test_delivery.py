@@ -96,4 +96,4 @@ def test_suppression_of_an_address_twice_says_so_at_the_field(admin_client: Clie
         "/admin/digest/suppression/add/", {"address": "ADA@example.org", "reason": "complaint", "note": ""}
     )
     assert answer.status_code == 200
-    assert answer.context["adminform"].form.errors == {"address": ["Suppression with this Address already exists."]}
+    assert answer.context["adminform"].form.errors == {"address": ["This address is on the list already."]}

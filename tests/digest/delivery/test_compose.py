@@ -173,8 +173,8 @@ def test_composing_takes_the_same_queries_for_any_number(readers: int, django_as
         digests.append(make_digest(make_reader(topics=(topic,))))
     pool = CandidatePool(TODAY)
     loaded = list(Digest.objects.select_related("reader", "edition"))
-    # suppressions, subscriptions, history, topics, matches, papers, their sightings with sources
-    with django_assert_num_queries(7):
+    # suppressions and their salt, subscriptions, history, topics, matches, papers, their sightings with sources
+    with django_assert_num_queries(8):
         assert len(compose(loaded, pool, NOON).contents) == readers
 
 

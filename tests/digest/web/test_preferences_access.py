@@ -8,7 +8,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Reader
-from digest.feedback.links import PREFERENCES_LAST, Purpose
+from digest.feedback.links import LASTS, Purpose
 from tests.digest.web.visits import filled, followed, path_for, preferences_of
 from tests.make import NOON, make_reader, make_topic
 
@@ -52,18 +52,19 @@ def test_head_answers_and_changes_nothing(client: Client, reader: Reader) -> Non
 
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_forged_link_is_not_found(client: Client, reader: Reader, method: str) -> None:
-    forged = preferences_of(reader)[:-1] + ("A" if preferences_of(reader)[-1] != "A" else "B")
+    path = preferences_of(reader).rstrip("/")
+    forged = path[:-1] + ("A/" if path[-1] != "A" else "B/")
     assert getattr(client, method)(forged, {"resume": "1"}).status_code == 404
 
 
 def test_link_for_leaving_does_not_open_the_preferences(client: Client, reader: Reader) -> None:
-    path = path_for(reader, Purpose.UNSUBSCRIBE).replace("unsubscribe", "preferences")
+    path = path_for(reader, Purpose.UNSUBSCRIBE).replace("unsubscribe", "preferences") + "/"
     assert client.get(path).status_code == 404
 
 
 def test_link_that_is_too_old_is_not_found(client: Client, reader: Reader, noon: time_machine.Traveller) -> None:
     path = preferences_of(reader)
-    noon.move_to(NOON + PREFERENCES_LAST * 1.01)
+    noon.move_to(NOON + LASTS[Purpose.PREFERENCES] * 1.01)
     assert client.get(path).status_code == 404
     assert client.post(path, filled(reader, papers=3)).status_code == 404
 
