@@ -1,0 +1,77 @@
+"""A real Chromium before a running Broadsheet that mails to a real SMTP server, all on loopback.
+
+Each test says at its end whether a page broke a rule of its own: an error on the console (which is where a refused
+inline script or style shows), an exception in a script, an answer of 500.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Response, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from config.celery import app
+from tests.browser.inbox import Inbox
+from tests.mailserver import mail_server
+
+OPTIONS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
+PATIENCE = 15_000  # milliseconds for anything to appear: these machines can be busy
+
+Visit = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        pytest.skip("needs a Chromium on PATH")
+    with sync_playwright() as playwright, pytest.MonkeyPatch.context() as patch:
+        # Playwright runs its loop in this thread; Django would refuse to read rows beside it.
+        patch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        browser = playwright.chromium.launch(executable_path=path, args=list(OPTIONS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(autouse=True)
+def served(live_server: LiveServer, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let links in mail lead to the server of this test, and tasks run where they are called."""
+    settings.SITE_URL = live_server.url
+    monkeypatch.setattr(app.conf, "task_always_eager", True)
+
+
+@pytest.fixture
+def inbox(settings: Any) -> Iterator[Inbox]:
+    with mail_server(settings) as recorder:
+        yield Inbox(recorder)
+
+
+@pytest.fixture
+def visit(chromium: Browser, live_server: LiveServer) -> Iterator[Visit]:
+    """Open a page of a new visitor: `visit("/", java_script_enabled=False, ...)` as Playwright's contexts take it."""
+    contexts: list[BrowserContext] = []
+    problems: list[str] = []
+
+    def note_answer(answer: Response) -> None:
+        if answer.status >= 500:
+            problems.append(f"{answer.status} at {answer.url}")
+
+    def open_page(path: str = "/", **options: Any) -> Page:
+        stated = {"timezone_id": "Europe/Berlin", "locale": "en-GB", "viewport": {"width": 1280, "height": 900}}
+        context = chromium.new_context(**stated | options)
+        contexts.append(context)
+        context.set_default_timeout(PATIENCE)
+        page = context.new_page()
+        page.on("console", lambda said: problems.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("response", note_answer)
+        page.goto(live_server.url + path)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert problems == []
