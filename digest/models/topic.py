@@ -10,6 +10,7 @@ from django.utils import timezone
 from digest.models.claims import claim
 from digest.ranking.label import label
 from digest.ranking.query import Query, QueryError, parse_query
+from digest.ranking.starter import starter_by_query
 
 
 def _visible(text: str) -> str:
@@ -24,10 +25,14 @@ class TopicQuerySet(models.QuerySet["Topic"]):
         Raises QueryError where `text` cannot be understood.
         """
         query = parse_query(text)
-        topic, _ = self.get_or_create(
-            query=query.canonical, defaults={"kind": query.kind, "label": label(_visible(text))}
-        )
+        known = starter_by_query().get(query.canonical)
+        name = known.name if known else label(_visible(text))
+        topic, _ = self.get_or_create(query=query.canonical, defaults={"kind": query.kind, "label": name})
         return topic
+
+    def promoted(self) -> "TopicQuerySet":
+        """Topics that staff put into the catalogue."""
+        return self.exclude(group="").order_by("group", "pk")
 
     def followed(self) -> "TopicQuerySet":
         """Topics that somebody gets mail about: only they are matched."""
@@ -73,7 +78,8 @@ class Topic(models.Model):
                 fields=["match_due_at"],
                 condition=models.Q(match_due_at__isnull=False),
                 name="topic_match_due",
-            )
+            ),
+            models.Index(fields=["group"], condition=~models.Q(group=""), name="topic_promoted"),
         ]
 
     def __str__(self) -> str:

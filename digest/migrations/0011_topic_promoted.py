@@ -1,0 +1,12 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("digest", "0004_people")]
+
+    operations = [
+        migrations.AddIndex(
+            model_name="topic",
+            index=models.Index(condition=~models.Q(group=""), fields=["group"], name="topic_promoted"),
+        ),
+    ]

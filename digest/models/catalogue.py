@@ -1,0 +1,17 @@
+"""The catalogue that people see: the starter's entries and the topics that staff promoted."""
+
+from digest.models.topic import Topic
+from digest.ranking.starter import Entry, starter_by_query
+
+
+def catalogue() -> tuple[Entry, ...]:
+    """Return all entries, group by group; one query, however many there are.
+
+    A promoted topic takes the place of the starter's entry with the same query, and a name is given once.
+    """
+    entries = dict(starter_by_query())
+    promoted = Topic.objects.promoted().values_list("label", "group", "description", "query")
+    entries |= {query: Entry(label, group, said, query) for label, group, said, query in promoted}
+    by_name = {entry.name.casefold(): entry for entry in entries.values()}
+    places = {group: place for place, group in enumerate(dict.fromkeys(entry.group for entry in entries.values()))}
+    return tuple(sorted(by_name.values(), key=lambda entry: (places[entry.group], entry.name.casefold())))
