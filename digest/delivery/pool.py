@@ -7,16 +7,16 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import date, timedelta
 
-from django.db.models import Count, Prefetch
+from django.db.models import Count
 
+from digest.delivery.cards import read_cards
 from digest.delivery.content import Card
-from digest.models import Match, Paper, Sighting, Topic
+from digest.models import Match, Paper, Topic
 from digest.models.match import FRESH_DAYS
 from digest.ranking.choose import Candidate, Facts
 
 MOST_TOPICS = 20_000  # in memory at once: beyond, a new pool is begun
 TRENDING_OFFERED = 60  # enough that a reader who has had many still finds a few
-AUTHORS_SHOWN = 3
 
 
 class CandidatePool:
@@ -79,9 +79,7 @@ class CandidatePool:
     def load_cards(self, papers: Collection[int]) -> None:
         """Read those of `papers` whose cards are not here yet."""
         missing = set(papers) - self._cards.keys()
-        first_seen = Prefetch("sightings", Sighting.objects.select_related("source").order_by("pk"))
-        for paper in Paper.objects.filter(pk__in=missing).prefetch_related(first_seen):
-            self._cards[paper.pk] = _card(paper)
+        self._cards |= read_cards(Paper.objects.filter(pk__in=missing))
 
     def card(self, paper: int) -> Card:
         """Return the card of a paper, with title and page alone if it became one with another since it was offered."""
@@ -90,22 +88,6 @@ class CandidatePool:
     def _add_fact(self, paper: int, title: str, trend: float, announced_on: date, url: str) -> Facts:
         self._pages[paper] = url
         return self.facts.setdefault(paper, Facts(paper, title, trend, announced_on))
-
-
-def _card(paper: Paper) -> Card:
-    sightings = list(paper.sightings.all())
-    return Card(
-        paper=paper.pk,
-        title=paper.title,
-        abstract=paper.abstract,
-        authors=tuple(paper.authors[:AUTHORS_SHOWN]),
-        author_count=max(paper.author_count, len(paper.authors)),
-        source=paper.venue or (sightings[0].source.name if sightings else ""),
-        announced_on=paper.announced_on or paper.created_at.date(),
-        url=paper.url,
-        pdf_url=paper.pdf_url,
-        attention=paper.attention,
-    )
 
 
 def _bare_card(facts: Facts, url: str) -> Card:

@@ -1,10 +1,12 @@
 """What would be mailed, without sending or recording: for a reader, or for topics that nobody need follow yet."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from accounts.models import Reader
-from digest.delivery.compose import CATCH_UP_DAYS, Wish, content, make_choice, read_slice, wish
+from digest.delivery.compose import CATCH_UP_DAYS, Choice, Wish, content, make_choice, read_slice, wish
+from digest.delivery.content import DigestContent
 from digest.delivery.deliver import Letter, write
 from digest.delivery.pool import CandidatePool
 from digest.models import Digest, Edition
@@ -12,19 +14,43 @@ from digest.models import Digest, Edition
 NOBODY = Reader(email="preview@example.org", papers=10)
 
 
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A digest that is not sent: what would be chosen, and what it would say."""
+
+    digest: Digest
+    choice: Choice
+    content: DigestContent
+
+    @property
+    def letter(self) -> Letter:
+        return write(self.digest, self.choice, self.content, self.digest.due_at)
+
+
+def preview_content(reader: Reader, day: date) -> DigestContent | None:
+    """Return what `reader` would read on `day`; None where nothing is close enough."""
+    preview = _of_reader(reader, day)
+    return preview.content if preview else None
+
+
 def preview_reader(reader: Reader, day: date) -> Letter | None:
     """Return the mail that `reader` would get on `day`; None where nothing is close enough."""
-    pool = CandidatePool(day)
-    digest = _unsaved(reader, day)
-    wanted = wish(digest, read_slice([digest], pool), pool)
-    return _letter(digest, wanted, pool)
+    preview = _of_reader(reader, day)
+    return preview.letter if preview else None
 
 
 def preview_topics(pool: CandidatePool, topics: Sequence[int]) -> Letter | None:
     """Return the mail that somebody new would get who follows just these topics of `pool`."""
     since = pool.day - timedelta(days=CATCH_UP_DAYS)
     wanted = Wish(dict.fromkeys(topics, 1.0), NOBODY.papers, since)
-    return _letter(_unsaved(NOBODY, pool.day), wanted, pool)
+    preview = _preview(_unsaved(NOBODY, pool.day), wanted, pool)
+    return preview.letter if preview else None
+
+
+def _of_reader(reader: Reader, day: date) -> Preview | None:
+    pool = CandidatePool(day)
+    digest = _unsaved(reader, day)
+    return _preview(digest, wish(digest, read_slice([digest], pool), pool), pool)
 
 
 def _unsaved(reader: Reader, day: date) -> Digest:
@@ -32,9 +58,9 @@ def _unsaved(reader: Reader, day: date) -> Digest:
     return Digest(reader=reader, edition=Edition(date=day), due_at=noon)
 
 
-def _letter(digest: Digest, wanted: Wish, pool: CandidatePool) -> Letter | None:
+def _preview(digest: Digest, wanted: Wish, pool: CandidatePool) -> Preview | None:
     choice = make_choice(wanted, pool)
     if not choice.picks:
         return None
     pool.load_cards(choice.papers)
-    return write(digest, choice, content(digest, wanted, choice, pool), digest.due_at)
+    return Preview(digest, choice, content(digest, wanted, choice, pool))
