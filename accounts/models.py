@@ -36,6 +36,18 @@ class ReaderQuerySet(models.QuerySet["Reader"]):
         """Readers whose slot has come: the index on (next_digest_at) of active readers serves this alone."""
         return self.active().filter(next_digest_at__lte=now).order_by("next_digest_at")
 
+    def pause(self) -> int:
+        """Pause those who get digests; return how many."""
+        return self.filter(state=Reader.State.ACTIVE).update(state=Reader.State.PAUSED, next_digest_at=None)
+
+    def resume(self) -> int:
+        """Have those who are paused get digests again from their next slot on; return how many."""
+        now, paused = timezone.now(), list(self.filter(state=Reader.State.PAUSED))
+        for reader in paused:
+            reader.state, reader.paused_until = Reader.State.ACTIVE, None
+            reader.next_digest_at = reader.slot_after(now)
+        return self.bulk_update(paused, ["state", "paused_until", "next_digest_at"], batch_size=500)
+
 
 class ReaderManager(BaseUserManager.from_queryset(ReaderQuerySet)):  # type: ignore[misc]
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "Reader":
@@ -104,6 +116,10 @@ class Reader(AbstractBaseUser, PermissionsMixin):
     EMAIL_FIELD = "email"
 
     class Meta:
+        permissions = [
+            ("import_reader", "Can import readers from a file"),
+            ("export_reader", "Can export readers"),
+        ]
         constraints = [
             models.CheckConstraint(condition=models.Q(email=Lower("email")), name="reader_email_lower_case"),
             models.CheckConstraint(
@@ -124,6 +140,7 @@ class Reader(AbstractBaseUser, PermissionsMixin):
             models.Index(fields=["state", "-id"], name="reader_state"),
             models.Index(fields=["days", "-id"], name="reader_days"),
             models.Index(fields=["time_zone", "-id"], name="reader_zone"),
+            models.Index(fields=["-id"], condition=models.Q(is_staff=True), name="reader_staff"),
         ]
 
     def __str__(self) -> str:

@@ -1,10 +1,11 @@
-"""What staff see and change, one file per noun; the readers themselves are in `accounts.admin`."""
+"""What staff see and change, one file per noun."""
 
 from digest.admin.delivery import DigestAdmin, EditionAdmin, SuppressionAdmin
 from digest.admin.fetch import FetchAdmin
 from digest.admin.gap import GapAdmin
 from digest.admin.host import HostAdmin
 from digest.admin.paper import PaperAdmin
+from digest.admin.reader import ReaderAdmin
 from digest.admin.source import SourceAdmin
 from digest.admin.topic import SubscriptionAdmin, TopicAdmin
 
@@ -15,6 +16,7 @@ __all__ = [
     "GapAdmin",
     "HostAdmin",
     "PaperAdmin",
+    "ReaderAdmin",
     "SourceAdmin",
     "SubscriptionAdmin",
     "SuppressionAdmin",

@@ -5,8 +5,8 @@ from django.contrib.admin.views.main import ChangeList
 from django.db.models import Count
 from django.http import HttpRequest
 
-from accounts.admin import AddressSearch
 from digest.admin.history import ReadOnly
+from digest.admin.lists import AddressSearch
 from digest.models import Digest, Edition, Suppression
 
 

@@ -1,29 +1,19 @@
 """Visits in the admin: what came of each, latest first. There are many: no page counts them all."""
 
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import admin
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from digest.admin.history import ReadOnly
+from digest.admin.lists import LatestOnly
 from digest.models import Fetch
-
-COUNTED = 5000  # rows at most that paging looks at
-
-
-class LatestOnly(Paginator):
-    @cached_property
-    def count(self) -> int:
-        latest = cast("QuerySet[Fetch]", self.object_list)[:COUNTED]
-        return latest.count()
 
 
 class DayFilter(admin.SimpleListFilter):

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.http import HttpRequest
 
-from accounts.admin import AddressSearch
+from digest.admin.lists import AddressSearch
 from digest.models import Subscription, Topic
 
 

@@ -53,6 +53,15 @@ class SuppressionQuerySet(models.QuerySet["Suppression"]):
         )
         return row
 
+    def suppress_all(self, addresses: Collection[str], reason: str, note: str = "") -> None:
+        """Do as `suppress` for many addresses at once."""
+        salt = Salt.objects.value()
+        rows = [
+            Suppression(address=address, address_hash=hashed(address, salt), reason=reason, note=note[:300])
+            for address in addresses
+        ]
+        self.bulk_create(rows, ignore_conflicts=True, batch_size=500)
+
 
 class Suppression(models.Model):
     class Reason(models.TextChoices):

@@ -6,7 +6,7 @@ import time_machine
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from digest.admin import fetch as module
+from digest.admin import lists
 from digest.models import Fetch, Source
 from tests.make import NOON, make_source
 
@@ -70,7 +70,7 @@ def test_list_is_narrowed_by_outcome_source_and_time(admin_client: Client) -> No
 
 
 def test_list_counts_no_further_than_it_pages(admin_client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "COUNTED", 2)
+    monkeypatch.setattr(lists, "COUNTED", 2)
     source = make_source()
     for hours in range(3):
         make_visit(source, at=NOON - timedelta(hours=hours))

@@ -10,6 +10,8 @@ from tests.make import NOON, make_digest, make_reader, make_topic
 
 pytestmark = pytest.mark.django_db
 
+FORMS = ("TOTAL_FORMS", "INITIAL_FORMS")
+
 
 @pytest.fixture(autouse=True)
 def quick_passwords(settings: Any) -> None:
@@ -38,7 +40,6 @@ def filled(**changed: Any) -> dict[str, Any]:
     sent = {
         "email": "ada@example.org",
         "name": "",
-        "state": "active",
         "paused_until": "",
         "time_zone": "Europe/Berlin",
         "delivery_hour": "7",
@@ -50,19 +51,20 @@ def filled(**changed: Any) -> dict[str, Any]:
         "consented_at_1": "09:00:00",
         "is_active": "on",
     }
-    return sent | changed
+    inlines = {f"{prefix}-{name}": "0" for prefix in ("subscriptions", "subscriptions-2") for name in FORMS}
+    return inlines | sent | changed
 
 
 def test_pause_stops_active_readers_alone(admin_client: Client) -> None:
     active, left = make_reader(), make_reader(state="left")
-    assert act(admin_client, "pause", active, left) == ["Paused: 1 of 2."]
+    assert act(admin_client, "pause", active, left) == ["Paused: 1 of 2. The others were not getting digests."]
     assert states(active, left) == ["paused", "left"]
     assert Reader.objects.get(pk=active.pk).next_digest_at is None
 
 
 def test_resume_plans_the_next_digest_of_paused_readers_alone(admin_client: Client) -> None:
     paused, left, pending = (make_reader(state=state) for state in ("paused", "left", "pending"))
-    assert act(admin_client, "resume", paused, left, pending) == ["Resumed: 1 of 3."]
+    assert act(admin_client, "resume", paused, left, pending) == ["Resumed: 1 of 3. The others were not paused."]
     assert states(paused, left, pending) == ["active", "left", "pending"]
     planned = Reader.objects.get(pk=paused.pk).next_digest_at
     assert planned is not None

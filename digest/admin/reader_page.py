@@ -1,0 +1,95 @@
+"""What the page of one reader shows around its fields: topics, digests, letters, events, consent, feedback.
+
+The number of queries is the same however much there is. Nothing here changes anything.
+"""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from accounts.models import Reader
+from digest.admin.reader_troubles import troubles
+from digest.models import Signup, Subscription, Suppression
+
+SHOWN = 20  # of each kind of history
+
+
+class Topics(admin.TabularInline):
+    """What the reader follows. Its topic stays what it is: another one is another row."""
+
+    model = Subscription
+    verbose_name_plural = "Topics"
+    fields = ("followed", "weight", "is_muted")
+    readonly_fields = ("followed",)
+    extra = 0
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Subscription]:
+        return Subscription.objects.select_related("topic").order_by("pk")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @admin.display(description="topic")
+    def followed(self, subscription: Subscription) -> SafeString:
+        url = reverse("admin:digest_topic_change", args=[subscription.topic_id])
+        return format_html('<a href="{}">{}</a>', url, subscription.topic)
+
+
+class NewTopics(admin.TabularInline):
+    model = Subscription
+    verbose_name = "topic"
+    verbose_name_plural = "Add topics"
+    fields = ("topic", "weight", "is_muted")
+    autocomplete_fields = ("topic",)
+    extra = 1
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Subscription]:
+        return Subscription.objects.none()
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    has_change_permission = has_delete_permission = has_view_permission
+
+
+class ReaderPage(admin.ModelAdmin):
+    """The part of the readers' admin that shows one of them."""
+
+    change_form_template = "admin/digest/reader/change_form.html"
+
+    def get_buttons(self, request: HttpRequest, reader: Reader) -> list[tuple[str, str]]:
+        """Return (action, verb) for each button that makes sense for this reader."""
+        return []
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        reader: Reader | None = context["original"]
+        if reader is not None:
+            context |= around(reader) | {"buttons": self.get_buttons(request, reader)}
+            context |= {"show_delete": False, "show_save_and_add_another": False}
+        return super().render_change_form(request, context, *args, **kwargs)
+
+
+def around(reader: Reader) -> dict[str, Any]:
+    """Return what is known of a reader, each kind of history with its latest rows."""
+    digests = list(
+        reader.digests.select_related("edition").defer("picks", "trending").order_by("-edition__date")[:SHOWN]
+    )
+    suppression = Suppression.objects.of(reader.email).first()
+    followed = Subscription.objects.active().filter(reader=reader).count()
+    return {
+        "troubles": troubles(reader, suppression, followed, digests, timezone.now()),
+        "suppression": suppression,
+        "digests": digests,
+        "letters": reader.letters.defer("said").order_by("-posted_at")[:SHOWN],
+        "events": reader.mail_events.order_by("-at")[:SHOWN],
+        "feedback": reader.feedback.select_related("paper").defer("paper__abstract").order_by("-said_at")[:SHOWN],
+        "signup": Signup.objects.filter(address=reader.email).first(),
+    }
