@@ -49,6 +49,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute="*"),
         "options": {"expires": 280},
     },
+    "deliver-letters": {
+        "task": "digest.tasks.deliver_letters",
+        "schedule": crontab(minute="*"),
+        "options": {"expires": 280},
+    },
     "close-editions": {
         "task": "digest.tasks.close_editions",
         "schedule": crontab(minute="*/10"),

@@ -1,11 +1,16 @@
-"""What the clock calls: each job handles what is due and returns how much that was. When they run: `config.celery`."""
+"""What the clock calls: each job handles what is due and returns how much that was. When they run: `config.celery`.
+
+Who posts a letter calls `letters_soon`, so that its reader need not wait for the clock.
+"""
 
 from celery import shared_task
+from django.db import transaction
 from django.utils import timezone
 
 from digest.delivery.deliver import deliver_due
 from digest.delivery.editions import close_over
 from digest.delivery.forget import forget
+from digest.delivery.letters import deliver_letters_due
 from digest.ingest.catch_up import catch_up_due
 from digest.ingest.complete import complete_due
 from digest.ingest.rank import match_due, update_trends
@@ -43,6 +48,19 @@ def rank_papers() -> int:
 def deliver_digests() -> int:
     match_due(timezone.now())  # a topic followed a moment ago has its papers before anybody is told there are none
     return deliver_due()
+
+
+@shared_task
+def deliver_letters() -> int:
+    return deliver_letters_due()
+
+
+def letters_soon() -> None:
+    """Have the letters of this transaction delivered once it is committed.
+
+    A broker that cannot be reached harms nobody: the clock comes round.
+    """
+    transaction.on_commit(lambda: deliver_letters.apply_async(retry=False), robust=True)
 
 
 @shared_task

@@ -4,17 +4,19 @@ from datetime import datetime, timedelta
 
 from django.db import models
 
-from digest.models import Digest, Fetch, Gap, Match, Signal
+from digest.models import Digest, Fetch, Gap, Letter, Match, Signal, Signup
 
 KEPT_MATCHES = timedelta(days=30)
 KEPT_DIGESTS = timedelta(days=90)
 KEPT_SIGNALS = timedelta(days=365)
 KEPT_VISITS = timedelta(days=60)  # what came of each visit to a source, and the days that were caught up
+KEPT_LETTERS = timedelta(days=30)
+KEPT_SIGNUPS = timedelta(days=14)  # longer than the link of their mail lasts; what was confirmed is with the reader
 PIECE = 5000
 
 
 def forget(now: datetime) -> int:
-    """Delete matches, digests, signals and the history of sources past their time; return how many rows."""
+    """Delete what is past its time: matches, digests, letters, the history of sources, more; return how many rows."""
     return sum(
         _delete(old)
         for old in (
@@ -23,6 +25,8 @@ def forget(now: datetime) -> int:
             Signal.objects.filter(observed_at__lt=now - KEPT_SIGNALS),
             Fetch.objects.filter(at__lt=now - KEPT_VISITS),
             Gap.objects.filter(last__lt=(now - KEPT_VISITS).date(), next_attempt_at=None),
+            Letter.objects.filter(posted_at__lt=now - KEPT_LETTERS, next_attempt_at=None),
+            Signup.objects.filter(asked_at__lt=now - KEPT_SIGNUPS),
         )
     )
 

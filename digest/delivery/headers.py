@@ -1,4 +1,4 @@
-"""The header of a digest mail: what each field says, and how a field is written.
+"""The header of a mail, digest or letter: what each field says, and how a field is written.
 
 The rules are those for bulk mail (RFC 5322, 2047, 2369, 2919, 3834, 8058; Gmail, Yahoo, Microsoft). A value that holds
 a line end or any other control character is refused with ValueError, wherever it came from, so that no text can add a
@@ -29,36 +29,65 @@ def for_digest(content: DigestContent, *, subject: str, sent_at: datetime) -> di
 
     Raises ValueError for a key, an address, a link, a time or any other value that cannot stand in a header.
     """
-    fields = _said(content, subject, sent_at)
-    for name, value in fields.items():
-        if _CONTROL.search(value):
-            raise ValueError(f"{name} holds a control character: {value!r}")
-    return fields
+    fields = _named("digest", content.key, content.email, subject, sent_at)
+    fields |= _listed(content.unsubscribe_url)
+    # Mailbox providers count complaints by these fields: by edition, never by reader.
+    fields["Feedback-ID"] = f"{content.edition:%Y%m%d}:digest:{settings.FEEDBACK_SENDER}"
+    fields["Precedence"] = "bulk"
+    return _checked(fields | _automatic())
 
 
-def _said(content: DigestContent, subject: str, sent_at: datetime) -> dict[str, str]:
-    if not _KEY.fullmatch(content.key):
-        raise ValueError(f"a digest's key is 32 hexadecimal digits, not {content.key!r}")
+def for_letter(
+    key: str, email: str, *, kind: str, subject: str, sent_at: datetime, unsubscribe_url: str = ""
+) -> dict[str, str]:
+    """Return the fields of a mail beside the digest, in the same way.
+
+    Those of a list are in it only where it has an `unsubscribe_url`: a code to sign in belongs to no list.
+    """
+    fields = _named("letter", key, email, subject, sent_at)
+    if unsubscribe_url:
+        fields |= _listed(unsubscribe_url)
+    fields["Feedback-ID"] = f"{kind.replace(' ', '-')}:letter:{settings.FEEDBACK_SENDER}"
+    return _checked(fields | _automatic())
+
+
+def _named(stream: str, key: str, email: str, subject: str, sent_at: datetime) -> dict[str, str]:
+    if not _KEY.fullmatch(key):
+        raise ValueError(f"a mail's key is 32 hexadecimal digits, not {key!r}")
     if sent_at.tzinfo is None:
         raise ValueError(f"the time of sending needs a time zone: {sent_at}")
     return {
         "From": _sender(settings.DEFAULT_FROM_EMAIL),
-        "To": _address(content.email),
+        "To": _address(email),
         "Subject": subject,
         "Date": format_datetime(sent_at),
-        "Message-ID": f"<digest-{content.key}@{settings.MAIL_DOMAIN}>",
+        "Message-ID": f"<{stream}-{key}@{settings.MAIL_DOMAIN}>",
+    }
+
+
+def _listed(unsubscribe_url: str) -> dict[str, str]:
+    return {
         "List-Id": _mailbox("List-Id", settings.SITE_NAME, f"digest.{settings.MAIL_DOMAIN}"),
-        "List-Unsubscribe": _unsubscribe(content.unsubscribe_url),
+        "List-Unsubscribe": _unsubscribe(unsubscribe_url),
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         "List-Help": f"<{settings.SITE_URL}/>",
-        # Mailbox providers count complaints by these fields: by edition, never by reader.
-        "Feedback-ID": f"{content.edition:%Y%m%d}:digest:{settings.FEEDBACK_SENDER}",
-        "Precedence": "bulk",
+    }
+
+
+def _automatic() -> dict[str, str]:
+    return {
         "Auto-Submitted": "auto-generated",
         # Not "All", which would suppress reports of failed delivery too.
         "X-Auto-Response-Suppress": "OOF, AutoReply",
         "Content-Language": "en",
     }
+
+
+def _checked(fields: dict[str, str]) -> dict[str, str]:
+    for name, value in fields.items():
+        if _CONTROL.search(value):
+            raise ValueError(f"{name} holds a control character: {value!r}")
+    return fields
 
 
 def write(name: str, value: str) -> str:

@@ -1,10 +1,11 @@
-"""Put a rendered digest into an email: bytes for SMTP, or Django's own message for a mail provider's API.
+"""Put what was rendered into an email: bytes for SMTP, or Django's own message for a mail provider's API.
 
-`build` writes the MIME by hand, because at a thousand mails a second the standard library's generators are most of
-the cost; `as_django` says the same through Django. Whether it arrives is for `digest.delivery.handover` to find out.
+`written` makes the MIME by hand, because at a thousand mails a second the standard library's generators are most of
+the cost; `for_backend` says the same through Django. Whether it arrives is for `digest.delivery.handover` to find out.
 """
 
 from binascii import b2a_qp
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.core.mail import EmailMultiAlternatives
@@ -15,17 +16,25 @@ from digest.delivery.render import Rendered
 
 
 def build(rendered: Rendered, *, content: DigestContent, sent_at: datetime) -> bytes:
-    """Return the mail as bytes with CRLF line ends: the same bytes for the same arguments.
+    """Return the digest's mail as bytes with CRLF line ends: the same bytes for the same arguments.
 
     Raises ValueError where a header would be invalid.
     """
+    fields = headers.for_digest(content, subject=rendered.subject, sent_at=sent_at)
+    return written(rendered, fields, key=content.key)
+
+
+def as_django(rendered: Rendered, *, content: DigestContent, sent_at: datetime) -> EmailMultiAlternatives:
+    """Return the same mail for a Django mail backend, which adds what MIME needs."""
+    return for_backend(rendered, headers.for_digest(content, subject=rendered.subject, sent_at=sent_at))
+
+
+def written(rendered: Rendered, fields: Mapping[str, str], *, key: str) -> bytes:
+    """Return any mail of ours as bytes, with these fields in its header."""
     # "=_" cannot occur in quoted-printable text, so no part can hold the boundary.
-    boundary = f"=_{content.key}"
-    fields = headers.for_digest(content, subject=rendered.subject, sent_at=sent_at) | {
-        "MIME-Version": "1.0",
-        "Content-Type": f'multipart/alternative; boundary="{boundary}"',
-    }
-    head = "".join(headers.write(name, value) for name, value in fields.items())
+    boundary = f"=_{key}"
+    mime = {"MIME-Version": "1.0", "Content-Type": f'multipart/alternative; boundary="{boundary}"'}
+    head = "".join(headers.write(name, value) for name, value in {**fields, **mime}.items())
     opening = f"\r\n--{boundary}\r\n".encode()
     return b"".join(
         [
@@ -39,15 +48,15 @@ def build(rendered: Rendered, *, content: DigestContent, sent_at: datetime) -> b
     )
 
 
-def as_django(rendered: Rendered, *, content: DigestContent, sent_at: datetime) -> EmailMultiAlternatives:
-    """Return the same mail for a Django mail backend, which adds what MIME needs."""
-    fields = headers.for_digest(content, subject=rendered.subject, sent_at=sent_at)
+def for_backend(rendered: Rendered, fields: Mapping[str, str]) -> EmailMultiAlternatives:
+    """Return any mail of ours for a Django mail backend, with these fields in its header."""
+    others = dict(fields)
     message = EmailMultiAlternatives(
-        subject=fields.pop("Subject"),
+        subject=others.pop("Subject"),
         body=rendered.text,
-        from_email=fields.pop("From"),
-        to=[fields.pop("To")],
-        headers=fields,
+        from_email=others.pop("From"),
+        to=[others.pop("To")],
+        headers=others,
     )
     message.attach_alternative(rendered.html, "text/html")
     return message

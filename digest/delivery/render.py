@@ -6,15 +6,15 @@ A paper that many readers get for the same reason is put into words once.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import product
 
-import css_inline
 from django.conf import settings
-from django.template import Context, Engine, Template
+from django.template import Context
 from django.utils.safestring import SafeString
 
 from digest.delivery.content import Card, DigestContent
+from digest.delivery.mail_template import mail_template
 from digest.templatetags.papers import excerpt, listed, one_line, opening, readable
 
 SUBJECT_LENGTH = 70
@@ -35,7 +35,7 @@ class Rendered:
 
 
 @dataclass(frozen=True, slots=True)
-class _Shown:
+class Shown:
     """Papers in words, ready to be put into the mail's templates."""
 
     text: SafeString
@@ -51,8 +51,8 @@ def render(content: DigestContent) -> Rendered:
     return Rendered(
         subject=subject,
         preheader=preheader,
-        text=_template("emails/digest.txt").render(context),
-        html=_template("emails/digest.html").render(context),
+        text=mail_template("emails/digest.txt").render(context),
+        html=mail_template("emails/digest.html").render(context),
     )
 
 
@@ -66,10 +66,7 @@ def _said(content: DigestContent) -> dict[str, object]:
         "picks": picks,
         "announced": f"{content.announced:,}" if content.announced > picks else "",
         "since": content.since,
-        "sections": [
-            (section.topic, _joined([_card(card, section.topic) for card in section.cards]))
-            for section in content.sections
-        ],
+        "sections": sections_in_words(content),
         "trending": _joined([_brief(card) for card in content.trending]),
         "topics": content.topics,
         "home_url": content.home_url,
@@ -78,55 +75,39 @@ def _said(content: DigestContent) -> dict[str, object]:
     }
 
 
+def sections_in_words(content: DigestContent) -> list[tuple[str, Shown]]:
+    """Return the papers of each topic, under its label: a letter can show them too."""
+    return [
+        (section.topic, _joined([_card(card, section.topic) for card in section.cards])) for section in content.sections
+    ]
+
+
 @lru_cache(maxsize=8192)
-def _card(card: Card, topic: str) -> _Shown:
+def _card(card: Card, topic: str) -> Shown:
     paper = _paper(replace(card, topics=(), why="", attention=""))
     return _shown("emails/_card", Context({"card": card, "topic": topic, "paper": paper}))
 
 
 @lru_cache(maxsize=2048)
-def _paper(card: Card) -> _Shown:
+def _paper(card: Card) -> Shown:
     """Return what of a card is the same whatever the reason for it."""
     return _shown("emails/_paper", Context({"card": card}))
 
 
 @lru_cache(maxsize=1024)
-def _brief(card: Card) -> _Shown:
+def _brief(card: Card) -> Shown:
     return _shown("emails/_brief", Context({"card": card}))
 
 
-def _shown(name: str, context: Context) -> _Shown:
-    text, html = (_template(f"{name}.{form}").render(context) for form in ("txt", "html"))
-    return _Shown(text=SafeString(text), html=SafeString(html))
+def _shown(name: str, context: Context) -> Shown:
+    text, html = (mail_template(f"{name}.{form}").render(context) for form in ("txt", "html"))
+    return Shown(text=SafeString(text), html=SafeString(html))
 
 
-def _joined(shown: list[_Shown]) -> _Shown:
+def _joined(shown: list[Shown]) -> Shown:
     # Safe, because each was escaped when it was rendered.
     text, html = "".join(one.text for one in shown), "".join(one.html for one in shown)
-    return _Shown(text=SafeString(text), html=SafeString(html))
-
-
-@cache
-def _template(name: str) -> Template:
-    """Return a template of the mail, with mail.css already written into the elements of an HTML one.
-
-    Inlined once, a style costs nothing per mail. Django's tags pass through the inliner as text, so they must stand
-    where HTML allows text (after <body>, not between table rows) and hold no <, > or &.
-    """
-    engine = Engine.get_default()
-    template = engine.get_template(name)
-    if not name.endswith(".html"):
-        return template
-    inliner = css_inline.CSSInliner(
-        load_remote_stylesheets=False,
-        keep_style_tags=True,
-        minify_css=True,
-        extra_css=engine.get_template("emails/mail.css").source,
-    )
-    is_part = name.startswith("emails/_")
-    return engine.from_string(
-        inliner.inline_fragment(template.source, "") if is_part else inliner.inline(template.source)
-    )
+    return Shown(text=SafeString(text), html=SafeString(html))
 
 
 def _subject(content: DigestContent) -> str:
@@ -153,7 +134,7 @@ def _namings(names: list[str]) -> Iterator[str]:
 
 
 def _subject_line(**said: object) -> str:
-    return one_line(_template("emails/digest.subject.txt").render(Context(said)))
+    return one_line(mail_template("emails/digest.subject.txt").render(Context(said)))
 
 
 def _preheader(content: DigestContent) -> str:

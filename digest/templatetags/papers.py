@@ -5,7 +5,7 @@ Every filter takes and returns plain text; escaping stays with the template engi
 
 import re
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from textwrap import wrap
 from urllib.parse import urlsplit
@@ -131,6 +131,18 @@ def underlined(heading: str) -> str:
     """Return a heading for plain text."""
     lines = wrap(heading, TEXT_WIDTH)
     return "\n".join([*lines, "-" * max(map(len, lines), default=0)])
+
+
+@register.filter
+def bullet(text: str) -> str:
+    """Return `text` as an item of a list in plain text."""
+    return "\n  ".join(wrap(f"- {text}", TEXT_WIDTH - 2))
+
+
+@register.filter
+def slot(value: datetime) -> str:
+    """Return when a digest comes, in local time: "Thursday, 5 March, soon after 07:00"."""
+    return date_format(value, "l, j F, {} H:00").format("soon after")
 
 
 @register.filter

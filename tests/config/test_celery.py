@@ -42,7 +42,7 @@ def test_schedule_lets_no_message_live_until_its_successor(name: str) -> None:
     minutes = sorted(schedule.minute)
     gaps = [later - earlier for earlier, later in zip(minutes, [*minutes[1:], minutes[0] + 60], strict=True)]
     once_a_day = (len(schedule.hour), expires) == (1, 3600)
-    waits_behind_fetching = name in ("rank-papers", "deliver-digests") and expires == 280
+    waits_behind_fetching = name in ("rank-papers", "deliver-digests", "deliver-letters") and expires == 280
     assert expires < min(gaps) * 60 or once_a_day or waits_behind_fetching
 
 

@@ -1,13 +1,16 @@
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 import time_machine
 from celery import Task
+from django.db import transaction
 
 from digest import tasks
-from digest.models import Digest, Edition, Fetch, Gap, Match, Paper, Source
+from digest.models import Digest, Edition, Fetch, Gap, Letter, Match, Paper, Source
+from tests.config.installation import run
 from tests.make import (
     NOON,
     TODAY,
@@ -29,6 +32,7 @@ EVERY_TASK = [
     tasks.complete_papers,
     tasks.rank_papers,
     tasks.deliver_digests,
+    tasks.deliver_letters,
     tasks.close_editions,
     tasks.forget_old_rows,
 ]
@@ -149,3 +153,33 @@ def test_task_that_comes_twice_finds_nothing_left(task: Task[[], int], make_due:
     make_due()
     assert task.apply().get() > 0
     assert task.apply().get() == 0
+
+
+def post_letter() -> Letter:
+    return Letter.objects.post("code", "ada@example.net", now=NOON, said={"code": "ABC-DEF", "minutes": 15})
+
+
+def test_deliver_letters_sends_what_is_due() -> None:
+    letter = post_letter()
+    assert tasks.deliver_letters.apply().get() == 1
+    letter.refresh_from_db()
+    assert letter.state == "accepted"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_letters_soon_waits_for_the_commit() -> None:
+    with transaction.atomic():
+        letter = post_letter()
+        tasks.letters_soon()
+        letter.refresh_from_db()
+        assert letter.state == "waiting"
+    letter.refresh_from_db()
+    assert letter.state == "accepted"
+
+
+def test_letters_soon_without_a_broker_leaves_them_to_the_clock(tmp_path: Path) -> None:
+    code = "import django; django.setup(); from digest.tasks import letters_soon; letters_soon(); print('goes on')"
+    given = {"REDIS_URL": "redis://127.0.0.1:9/0", "DJANGO_SETTINGS_MODULE": "config.settings"}
+    done = run("-c", code, var=tmp_path, given=given)
+    assert (done.returncode, done.stdout) == (0, "goes on\n")
+    assert "Connection refused" in done.stderr

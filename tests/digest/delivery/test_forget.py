@@ -4,8 +4,16 @@ from typing import Any
 import pytest
 
 from digest.delivery import forget as forgetting
-from digest.delivery.forget import KEPT_DIGESTS, KEPT_MATCHES, KEPT_SIGNALS, KEPT_VISITS, forget
-from digest.models import Digest, Fetch, Gap, Match, Signal
+from digest.delivery.forget import (
+    KEPT_DIGESTS,
+    KEPT_LETTERS,
+    KEPT_MATCHES,
+    KEPT_SIGNALS,
+    KEPT_SIGNUPS,
+    KEPT_VISITS,
+    forget,
+)
+from digest.models import Digest, Fetch, Gap, Letter, Match, Signal, Signup
 from tests.make import NOON, TODAY, make_digest, make_match, make_paper, make_reader, make_source, make_topic
 
 pytestmark = pytest.mark.django_db
@@ -54,5 +62,24 @@ def test_forget_goes_piece_by_piece(monkeypatch: pytest.MonkeyPatch, django_asse
     source = make_source()
     rows = [Fetch(source=source, at=NOON - 2 * KEPT_VISITS, outcome="stored") for _ in range(5)]
     Fetch.objects.bulk_create(rows)
-    with django_assert_num_queries(11):  # five times nothing left, and three pieces, each read and dropped
+    with django_assert_num_queries(13):  # seven times nothing left, and three pieces, each read and dropped
         assert forget(NOON) == 5
+
+
+def test_letters_and_sign_ups_are_forgotten_in_time() -> None:
+    for posted in (NOON - KEPT_LETTERS, NOON - KEPT_LETTERS - DAY):
+        Letter.objects.post("code", "ada@example.net", now=posted)
+    Letter.objects.update(state="accepted", next_attempt_at=None, settled_at=NOON)
+    Letter.objects.post("code", "open@example.net", now=NOON - KEPT_LETTERS - DAY)
+    for name, asked, confirmed in (
+        ("new", NOON - KEPT_SIGNUPS, None),
+        ("old", NOON - KEPT_SIGNUPS - DAY, None),
+        ("done", NOON - KEPT_SIGNUPS - DAY, NOON),
+    ):
+        Signup.objects.create(address=f"{name}@example.net", asked_at=asked, confirmed_at=confirmed)
+    assert forget(NOON) == 3
+    assert list(Letter.objects.order_by("pk").values_list("address", flat=True)) == [
+        "ada@example.net",
+        "open@example.net",
+    ]
+    assert Signup.objects.get().address == "new@example.net"

@@ -1,0 +1,231 @@
+import socket
+from datetime import timedelta
+from email import message_from_bytes, policy
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from digest.delivery import letters, wording
+from digest.delivery.handover import Fate, Mail, MailSystemDown, Outcome
+from digest.delivery.letters import deliver_letters_due
+from digest.models import Letter, Suppression
+from tests.mailserver import mail_server
+from tests.make import NOON, make_reader
+
+pytestmark = pytest.mark.django_db
+
+
+def post(address: str = "ada@example.net", kind: str = "code", **given: Any) -> Letter:
+    stated: dict[str, Any] = {"now": NOON, "said": {"code": "ABC-DEF", "minutes": 15}}
+    return Letter.objects.post(kind, address, **stated | given)
+
+
+def run(moment: Any = NOON) -> int:
+    return deliver_letters_due(clock=lambda: moment)
+
+
+def states() -> dict[str, str]:
+    return dict(Letter.objects.values_list("address", "state"))
+
+
+def test_letter_is_mailed_recorded_and_its_secret_forgotten(settings: Any) -> None:
+    letter = post(" Ada@Example.net ")
+    with mail_server(settings) as recorder:
+        assert run() == 1
+    letter.refresh_from_db()
+    assert (letter.state, letter.code, letter.attempts, letter.settled_at) == ("accepted", 250, 1, NOON)
+    assert (letter.said, letter.next_attempt_at, letter.claim) == ({}, None, None)
+    [(address, raw)] = recorder.received
+    message = message_from_bytes(raw, policy=policy.default)
+    assert (address, message["To"]) == ("ada@example.net", "ada@example.net")
+    assert message["Message-ID"] == f"<letter-{letter.key.hex}@papers.example.org>"
+    assert all("ABC-DEF" in part.get_content() for part in message.iter_parts())
+
+
+def test_second_pass_sends_nothing_again(settings: Any) -> None:
+    post()
+    with mail_server(settings) as recorder:
+        assert (run(), run(NOON + timedelta(hours=1))) == (1, 0)
+    assert len(recorder.received) == 1
+
+
+def test_one_refused_address_touches_nobody_else(settings: Any) -> None:
+    for name in ("ada", "refuse", "later", "full", "cut-after-dot", "zoe"):
+        post(f"{name}@example.net")
+    with mail_server(settings) as recorder:
+        run()
+    assert states() == {
+        "ada@example.net": "accepted",
+        "refuse@example.net": "failed",
+        "later@example.net": "waiting",
+        "full@example.net": "waiting",
+        "cut-after-dot@example.net": "uncertain",
+        "zoe@example.net": "accepted",
+    }
+    assert len(recorder.received) == 3
+    assert set(Letter.objects.exclude(said={}).values_list("state", flat=True)) == {"waiting"}
+
+
+def test_letter_is_tried_again_ever_later_until_it_is_worthless(settings: Any) -> None:
+    letter = post("later@example.net", lasts=timedelta(minutes=15))
+    moment, tried = NOON, []
+    with mail_server(settings):
+        while letter.state == "waiting":
+            assert letter.next_attempt_at
+            moment = letter.next_attempt_at
+            tried.append(round((moment - NOON).total_seconds() / 60))
+            run(moment)
+            letter.refresh_from_db()
+    assert letter.state == "expired"
+    assert letter.reason.startswith("not accepted in time: 451")
+    assert letter.said == {}
+    waits = [later - earlier for earlier, later in pairwise(tried)]
+    assert len(waits) in (3, 4)
+    assert waits == sorted(waits)
+
+
+def test_letter_past_its_time_is_not_sent(settings: Any) -> None:
+    letter = post(lasts=timedelta(minutes=15))
+    with mail_server(settings) as recorder:
+        run(NOON + timedelta(minutes=15))
+    letter.refresh_from_db()
+    assert (letter.state, letter.reason, letter.said) == ("expired", "it could not be sent in time", {})
+    assert recorder.received == []
+
+
+def test_mail_system_down_keeps_letters_due_and_says_why(settings: Any) -> None:
+    for _ in range(2):
+        post()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        settings.EMAIL_HOST, settings.EMAIL_PORT = unused.getsockname()
+        run()
+    for letter in Letter.objects.all():
+        assert (letter.state, letter.attempts) == ("waiting", 1)
+        assert letter.reason.startswith("the mail system cannot be reached: ")
+    with mail_server(settings) as recorder:
+        run(NOON + timedelta(minutes=2))
+    assert len(recorder.received) == 2
+
+
+class Failing:
+    """A way to a mail system that takes one mail, and then does what it is told."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error, self.taken = error, 0
+
+    def open(self) -> None: ...
+
+    def close(self) -> None: ...
+
+    def send(self, mail: Mail) -> Outcome:
+        assert not connection.in_atomic_block or len(connection.savepoint_ids) == 0
+        self.taken += 1
+        if self.taken > 1:
+            raise self.error
+        return Outcome(Fate.ACCEPTED)
+
+
+def test_mail_system_that_goes_down_midway_leaves_the_rest_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(3):
+        post()
+    monkeypatch.setattr(letters, "transport", lambda: Failing(MailSystemDown("gone")))
+    run()
+    assert list(Letter.objects.order_by("pk").values_list("state", "reason", "attempts")) == [
+        ("accepted", "", 1),
+        ("waiting", "gone", 1),
+        ("waiting", "gone", 1),
+    ]
+
+
+def test_worker_that_dies_leaves_what_it_was_handing_over_uncertain_and_the_rest_due(
+    monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    for _ in range(3):
+        post()
+    monkeypatch.setattr(letters, "transport", lambda: Failing(RuntimeError("killed")))
+    with pytest.raises(RuntimeError):
+        run()
+    assert list(Letter.objects.order_by("pk").values_list("state", flat=True)) == [
+        "accepted",
+        "handing_over",
+        "waiting",
+    ]
+    monkeypatch.undo()
+    with mail_server(settings) as recorder:
+        run(NOON + timedelta(minutes=11))
+    assert list(Letter.objects.order_by("pk").values_list("state", "said")) == [
+        ("accepted", {}),
+        ("uncertain", {}),
+        ("accepted", {}),
+    ]
+    assert len(recorder.received) == 1
+
+
+def test_letter_whose_claim_was_lost_is_not_sent(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+    letter = post()
+
+    def slowly(claimed: Letter, now: Any) -> Mail:
+        Letter.objects.filter(pk=letter.pk).update(claim="00112233445566778899aabbccddeeff")
+        return wording.write(claimed, now)
+
+    monkeypatch.setattr(letters, "write", slowly)
+    with mail_server(settings) as recorder:
+        run()
+    assert (states(), recorder.received) == ({"ada@example.net": "waiting"}, [])
+
+
+def test_letter_that_cannot_be_written_fails_alone(settings: Any) -> None:
+    post("broken@example.net", "farewell")
+    post("ada@example.net")
+    with mail_server(settings):
+        run()
+    assert states() == {"broken@example.net": "failed", "ada@example.net": "accepted"}
+    failed = Letter.objects.get(state="failed")
+    assert failed.reason == "it could not be written: a letter of the kind “farewell” needs a reader"
+
+
+@pytest.mark.parametrize(
+    ("reason", "kind", "state"),
+    [
+        ("staff", "code", "failed"),
+        ("staff", "farewell", "failed"),
+        ("hard bounce", "code", "accepted"),
+        ("complaint", "code", "accepted"),
+        ("erased", "code", "accepted"),
+        ("hard bounce", "farewell", "failed"),
+        ("complaint", "welcome", "failed"),
+        ("soft bounces", "notice", "failed"),
+    ],
+)
+def test_suppressed_address_gets_only_what_its_owner_asks_for(
+    settings: Any, reason: str, kind: str, state: str
+) -> None:
+    reader = make_reader("ada@example.net")
+    Suppression.objects.suppress("ada@example.net", reason)
+    letter = post(kind=kind, reader=reader.pk)
+    with mail_server(settings):
+        run()
+    letter.refresh_from_db()
+    assert letter.state == state
+    if state == "failed":
+        assert letter.reason == f"not sent, the address: {Suppression.Reason(reason).label}"
+
+
+def test_a_step_of_letters_takes_few_queries(django_assert_num_queries: Any) -> None:
+    post()
+    with django_assert_num_queries(13):
+        run()
+    for _ in range(3):
+        post()
+    with django_assert_num_queries(13 + 2 * 2):  # of each letter, that it begins and how it ended
+        run()
+
+
+def test_mail_goes_to_files_when_embedded(settings: Any) -> None:
+    letter = post()
+    run()
+    assert [path.name for path in settings.EMAIL_FILE_PATH.iterdir()] == [f"{letter.key.hex}.eml"]
