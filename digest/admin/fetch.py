@@ -39,9 +39,6 @@ class FetchAdmin(ReadOnly, admin.ModelAdmin):
     show_full_result_count = False
     ordering = ("-at",)
 
-    class Media:
-        css = {"all": ("digest/admin.css",)}
-
     @admin.display(description="at (UTC)", ordering="at")
     def when(self, fetch: Fetch) -> str:
         year = "" if fetch.at.year == timezone.now().year else "\xa0Y"

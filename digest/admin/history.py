@@ -20,5 +20,6 @@ class ReadOnly:
 
 
 class HistoryInline(ReadOnly, admin.TabularInline):
+    template = "admin/history_inline.html"
     extra = 0
     can_delete = False

@@ -64,9 +64,6 @@ class SourceAdmin(AddSource):
     )
     actions = ("fetch_now", "switch_on_again", "switch_off")
 
-    class Media:
-        css = {"all": ("digest/admin.css",)}
-
     def get_queryset(self, request: HttpRequest) -> QuerySet[Source]:
         """Bring along what the last visit brought, for the list."""
         sources: QuerySet[Source] = super().get_queryset(request).annotate(latest=Subquery(LATEST))

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Response, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from config.celery import app
@@ -37,10 +37,12 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(autouse=True)
-def served(live_server: LiveServer, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def served(live_server: LiveServer, settings: Any) -> Iterator[None]:
     """Let links in mail lead to the server of this test, and tasks run where they are called."""
     settings.SITE_URL = live_server.url
-    monkeypatch.setattr(app.conf, "task_always_eager", True)
+    before, app.conf.task_always_eager = app.conf.task_always_eager, True
+    yield
+    app.conf.task_always_eager = before
 
 
 @pytest.fixture
@@ -56,8 +58,14 @@ def visit(chromium: Browser, live_server: LiveServer) -> Iterator[Visit]:
     problems: list[str] = []
 
     def note_answer(answer: Response) -> None:
-        if answer.status >= 500:
+        """Pages may be refused; what a page is made of may not, and nothing may break."""
+        if answer.status >= (500 if answer.request.resource_type == "document" else 400):
             problems.append(f"{answer.status} at {answer.url}")
+
+    def note_words(said: ConsoleMessage) -> None:
+        """What has no address comes from the tests' own checker; what could not be loaded is noted above."""
+        if said.type == "error" and said.location["url"] and not said.text.startswith("Failed to load resource"):
+            problems.append(f"{said.location['url']}: {said.text}")
 
     def open_page(path: str = "/", **options: Any) -> Page:
         stated = {"timezone_id": "Europe/Berlin", "locale": "en-GB", "viewport": {"width": 1280, "height": 900}}
@@ -65,7 +73,7 @@ def visit(chromium: Browser, live_server: LiveServer) -> Iterator[Visit]:
         contexts.append(context)
         context.set_default_timeout(PATIENCE)
         page = context.new_page()
-        page.on("console", lambda said: problems.append(said.text) if said.type == "error" else None)
+        page.on("console", note_words)
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("response", note_answer)
         page.goto(live_server.url + path)
