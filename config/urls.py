@@ -6,6 +6,7 @@ from django.urls import include, path
 from digest.web.leaving import unsubscribe
 from digest.web.preferences import preferences
 from digest.web.today import today
+from digest.web.webhooks import tracking
 
 # A reader's own pages, for whoever is signed in and for whoever holds the signed link of a mail.
 readers_pages = [
@@ -17,6 +18,7 @@ urlpatterns = [
     path("you/", include((readers_pages, "you"))),
     path("preferences/<str:token>/", include((readers_pages, "by_link"))),
     path("unsubscribe/<str:token>", unsubscribe, name="unsubscribe"),
+    path("webhooks/<slug:provider>/tracking/", tracking, name="webhook"),
     path("accounts/", include("accounts.urls")),
     path("admin/", admin.site.urls),
 ]

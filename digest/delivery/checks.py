@@ -3,11 +3,15 @@
 What needs the DNS (SPF, DKIM, DMARC) is not looked at here.
 """
 
+import warnings
 from typing import Any
 
+from anymail.exceptions import AnymailWarning
 from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
+
+from digest.feedback.provider import is_guarded, view_of
 
 
 @register(Tags.security, deploy=True)
@@ -53,3 +57,21 @@ def check_mail_settings(**_: Any) -> list[CheckMessage]:
             )
         )
     return found
+
+
+@register(Tags.security, deploy=True)
+def check_reports(**_: Any) -> list[CheckMessage]:
+    """Say where a provider sends the mail, and nobody could hear from it what came back."""
+    package, _dot, rest = settings.EMAIL_BACKEND.partition(".backends.")
+    view_class = view_of(rest.partition(".")[0]) if package == "anymail" else None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", AnymailWarning)  # which says the same, in other words
+        if view_class is None or is_guarded(view_class):
+            return []
+    return [
+        checks.Warning(
+            "Bounces and complaints are not heard: ANYMAIL has no WEBHOOK_SECRET, and no key of a signature.",
+            hint='Add "WEBHOOK_SECRET": "user:password" to ANYMAIL, and give the provider the address of the webhook.',
+            id="broadsheet.W003",
+        )
+    ]

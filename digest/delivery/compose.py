@@ -134,7 +134,7 @@ def unmailable(digest: Digest, read: Slice, now: datetime) -> tuple[Digest.State
     if not digest.reader.is_active:
         return Digest.State.SUPPRESSED, "the account is closed"
     if reason := read.suppressed.get(digest.reader.email):
-        return Digest.State.SUPPRESSED, reason
+        return Digest.State.SUPPRESSED, Suppression.Reason(reason).label
     return None
 
 

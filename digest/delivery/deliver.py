@@ -25,6 +25,7 @@ from digest.delivery.ledger import Claim
 from digest.delivery.message import as_django, build
 from digest.delivery.pool import CandidatePool
 from digest.delivery.render import Rendered, render
+from digest.feedback import bounces
 from digest.models import Digest
 
 log = logging.getLogger(__name__)
@@ -54,6 +55,7 @@ def _deliver_slice(claim: Claim, way: Transport, pools: dict[date, CandidatePool
     """Deliver the digests of one claim; False where the mail system is down and the rest must wait."""
     letters = list(_letters(claim.digests, pools, clock))
     fate: tuple[Digest, Outcome] | None = None  # of the last mail, until it is written down with the next commit
+    failed: list[tuple[Digest, Outcome]] = []
     try:
         if letters:
             way.open()
@@ -69,6 +71,8 @@ def _deliver_slice(claim: Claim, way: Transport, pools: dict[date, CandidatePool
                 except MailSystemDown as error:
                     fate = letter.digest, Outcome(Fate.RETRY, reason=str(error))
                     raise
+                if fate[1].fate is Fate.FAILED:
+                    failed.append(fate)
     except MailSystemDown as error:
         waiting = [letter.digest for letter in letters]
         log.error("digests=%d waiting: %s", len(waiting), error)
@@ -76,6 +80,8 @@ def _deliver_slice(claim: Claim, way: Transport, pools: dict[date, CandidatePool
         return False
     finally:
         _record(fate, clock)
+        for digest, outcome in failed:
+            bounces.refused(digest.reader.email, digest.key, outcome.reason, clock())
     return True
 
 

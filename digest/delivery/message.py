@@ -26,7 +26,10 @@ def build(rendered: Rendered, *, content: DigestContent, sent_at: datetime) -> b
 
 def as_django(rendered: Rendered, *, content: DigestContent, sent_at: datetime) -> EmailMultiAlternatives:
     """Return the same mail for a Django mail backend, which adds what MIME needs."""
-    return for_backend(rendered, headers.for_digest(content, subject=rendered.subject, sent_at=sent_at))
+    message = for_backend(rendered, headers.for_digest(content, subject=rendered.subject, sent_at=sent_at))
+    # Many providers put a Message-ID of their own in place of ours, and give this back with each report (anymail).
+    message.metadata = {"digest": content.key}  # type: ignore[attr-defined]
+    return message
 
 
 def written(rendered: Rendered, fields: Mapping[str, str], *, key: str) -> bytes:

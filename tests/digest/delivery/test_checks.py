@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from digest.delivery.checks import check_mail_settings
+from digest.delivery.checks import check_mail_settings, check_reports
 
 
 @pytest.fixture
@@ -39,3 +39,23 @@ def test_checks_warn_of_a_password_without_tls(production: Any) -> None:
 def test_checks_name_what_is_missing(production: Any, name: str, value: str, found: str) -> None:
     setattr(production, name, value)
     assert [message.id for message in check_mail_settings()] == [found]
+
+
+@pytest.mark.parametrize(
+    ("backend", "anymail", "found"),
+    [
+        ("anymail.backends.postmark.EmailBackend", {}, ["broadsheet.W003"]),
+        ("anymail.backends.postmark.EmailBackend", {"WEBHOOK_SECRET": "a:b"}, []),
+        ("anymail.backends.mandrill.EmailBackend", {}, ["broadsheet.W003"]),
+        ("anymail.backends.mailersend.EmailBackend", {"MAILERSEND_SIGNING_SECRET": "x"}, []),
+        ("anymail.backends.mailgun.EmailBackend", {}, ["broadsheet.W003"]),
+        ("anymail.backends.mailgun.EmailBackend", {"MAILGUN_WEBHOOK_SIGNING_KEY": "x"}, []),
+        ("anymail.backends.console.EmailBackend", {}, []),
+        ("django.core.mail.backends.smtp.EmailBackend", {}, []),
+    ],
+)
+def test_checks_warn_where_bounces_are_not_heard(
+    production: Any, backend: str, anymail: dict[str, str], found: list[str]
+) -> None:
+    production.EMAIL_BACKEND, production.ANYMAIL = backend, anymail
+    assert [message.id for message in check_reports()] == found

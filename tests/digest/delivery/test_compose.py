@@ -156,7 +156,10 @@ def test_suppressed_address_gets_none() -> None:
     topic = make_topic()
     make_match(topic, make_paper())
     Suppression.objects.create(address="Gone@example.org", reason="hard bounce")
-    assert unmailed(make_digest(make_reader("gone@example.org", topics=(topic,)))) == ("suppressed", "hard bounce")
+    assert unmailed(make_digest(make_reader("gone@example.org", topics=(topic,)))) == (
+        "suppressed",
+        "the address does not exist",
+    )
 
 
 def test_digest_past_its_freshness_expires() -> None:

@@ -11,7 +11,7 @@ from digest.delivery.deliver import deliver_due
 from digest.delivery.handover import Fate, Mail, MailSystemDown, Outcome
 from digest.delivery.pool import CandidatePool
 from digest.delivery.render import render
-from digest.models import Digest, Topic
+from digest.models import Digest, MailEvent, Suppression, Topic
 from tests.mailserver import mail_server
 from tests.make import NOON, TODAY, make_digest, make_match, make_paper, make_reader, make_topic
 
@@ -190,3 +190,15 @@ def test_mail_goes_to_files_when_embedded(topic: Topic, settings: Any) -> None:
     digest = make_digest(make_reader(topics=(topic,)))
     run()
     assert [path.name for path in Path(settings.EMAIL_FILE_PATH).iterdir()] == [f"{digest.key.hex}.eml"]
+
+
+def test_address_that_the_mail_system_does_not_know_is_mailed_no_more(topic: Topic, settings: Any) -> None:
+    for name in ("ada", "refuse", "refuse-and-close", "later", "zoe"):
+        make_digest(make_reader(f"{name}@example.net", topics=(topic,)))
+    with mail_server(settings):
+        run()
+    assert list(MailEvent.objects.values_list("provider", "kind", "address", "said", "digest__state")) == [
+        ("smtp", "hard bounce", "refuse@example.net", "550 5.1.1 no such mailbox", "failed")
+    ]
+    # The one that was refused for another reason (5.7.1) says nothing about the address.
+    assert list(Suppression.objects.values_list("address", "reason")) == [("refuse@example.net", "hard bounce")]

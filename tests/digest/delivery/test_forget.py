@@ -7,13 +7,14 @@ from digest.delivery import forget as forgetting
 from digest.delivery.forget import (
     KEPT_DIGESTS,
     KEPT_LETTERS,
+    KEPT_MAIL_EVENTS,
     KEPT_MATCHES,
     KEPT_SIGNALS,
     KEPT_SIGNUPS,
     KEPT_VISITS,
     forget,
 )
-from digest.models import Digest, Fetch, Gap, Letter, Match, Signal, Signup
+from digest.models import Digest, Fetch, Gap, Letter, MailEvent, Match, Signal, Signup
 from tests.make import NOON, TODAY, make_digest, make_match, make_paper, make_reader, make_source, make_topic
 
 pytestmark = pytest.mark.django_db
@@ -62,7 +63,7 @@ def test_forget_goes_piece_by_piece(monkeypatch: pytest.MonkeyPatch, django_asse
     source = make_source()
     rows = [Fetch(source=source, at=NOON - 2 * KEPT_VISITS, outcome="stored") for _ in range(5)]
     Fetch.objects.bulk_create(rows)
-    with django_assert_num_queries(13):  # seven times nothing left, and three pieces, each read and dropped
+    with django_assert_num_queries(14):  # eight times nothing left, and three pieces, each read and dropped
         assert forget(NOON) == 5
 
 
@@ -83,3 +84,10 @@ def test_letters_and_sign_ups_are_forgotten_in_time() -> None:
         "open@example.net",
     ]
     assert Signup.objects.get().address == "new@example.net"
+
+
+def test_mail_events_are_kept_for_half_a_year() -> None:
+    for moment in (NOON - KEPT_MAIL_EVENTS, NOON - KEPT_MAIL_EVENTS - DAY):
+        MailEvent.objects.create(provider="smtp", event_key=str(moment), kind="delivered", address="a@b.org", at=moment)
+    assert forget(NOON) == 1
+    assert MailEvent.objects.get().at == NOON - KEPT_MAIL_EVENTS

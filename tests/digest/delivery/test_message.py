@@ -97,3 +97,9 @@ def test_build_with_a_second_header_in_the_subject_is_refused() -> None:
 def test_text_that_holds_the_boundary_stays_in_its_part() -> None:
     section = Section("moths", (make_card(title=f"--=_{KEY}--", abstract=f"--=_{KEY}"),))
     assert len(list(read(built(make_content(section))).iter_parts())) == 2
+
+
+def test_mail_for_a_provider_carries_the_digest_s_key_to_be_told_again() -> None:
+    content = make_content()
+    message: Any = as_django(render(content), content=content, sent_at=SENT_AT)
+    assert message.metadata == {"digest": KEY}

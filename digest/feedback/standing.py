@@ -1,0 +1,74 @@
+"""Whether a reader's address may be mailed: why nothing comes, in the reader's words, and how the reader mends it.
+
+A reader who signs in has typed a code that was mailed, so the mailbox works again. Mending is kept as a mail event of
+our own, so that reports from before it, which may come late, change nothing any more (`digest.feedback.bounces`).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import Reader
+from digest.models import MailEvent, Suppression
+
+OURS = "broadsheet"  # as the provider of an event: no mail provider has this name
+MENDED = "the reader signed in and asked for digests again"
+WHY = {
+    Suppression.Reason.HARD_BOUNCE: "the mail system of your address answered that there is no such mailbox",
+    Suppression.Reason.SOFT_BOUNCES: "your mailbox refused most of the last digests",
+    Suppression.Reason.COMPLAINT: "a mail from here was reported as spam from your mailbox",
+    Suppression.Reason.STAFF: "the people who run this service have stopped mail to your address",
+    Suppression.Reason.ERASED: "everything about this address was erased before, as its owner wished",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Why a reader gets no mail: `said` are the provider's own words, where there are any."""
+
+    since: datetime
+    why: str
+    said: str
+    is_ours_to_mend: bool  # staff stopped it, so the reader has to write to them
+
+
+def standing(reader: Reader) -> Standing | None:
+    """Return why `reader` must not be mailed; None where nothing stands against it."""
+    row = Suppression.objects.of(reader.email).first()
+    if row is None:
+        return None
+    reason = Suppression.Reason(row.reason)
+    return Standing(
+        since=row.created_at,
+        why=WHY[reason],
+        said="" if reason == Suppression.Reason.STAFF else row.note,
+        is_ours_to_mend=reason == Suppression.Reason.STAFF,
+    )
+
+
+def why_no_mail(reader: Reader) -> str | None:
+    """Return one sentence for the reader's own page; None where mail may be sent."""
+    found = standing(reader)
+    if found is None:
+        return None
+    return f"No mail has gone to you since {timezone.localdate(found.since):%d %B %Y}: {found.why}.".replace(" 0", " ")
+
+
+def mend(reader: Reader, now: datetime) -> bool:
+    """Let `reader` be mailed again, unless staff stopped it; tell whether that changed anything."""
+    with transaction.atomic():
+        listed = Suppression.objects.of(reader.email).exclude(reason=Suppression.Reason.STAFF)
+        if not listed.delete()[0]:
+            return False
+        MailEvent.objects.create(
+            provider=OURS,
+            event_key=f"mended {reader.pk} {now.isoformat()}",
+            kind=MailEvent.Kind.DELIVERED,
+            address=reader.email,
+            reader=reader,
+            at=now,
+            said=MENDED,
+        )
+    return True
