@@ -17,12 +17,13 @@ from django.db import models, transaction
 from django.db.models.functions import Cast, Concat
 
 from digest.ingest.learn import learn, save_learnt
-from digest.models import Digest, Edition, Match, Paper, PaperIdentifier, Sighting, Signal, Subscription
+from digest.models import Digest, Edition, Feedback, Match, Paper, PaperIdentifier, Sighting, Signal, Subscription
 from digest.models.match import FRESH_DAYS
 
 DAY = timedelta(days=1)
 MATCHES_LAST = timedelta(days=30)  # of an older paper nobody knows any more whether it matched
 PIECE = 1000
+STAFF_WORD = ["featured_at", "hidden_at", "staff_note"]
 
 Keys = dict[int, int]  # of each paper that goes, the one it becomes
 
@@ -37,6 +38,7 @@ def merge(merged: Mapping[Paper, Paper], now: datetime) -> None:
         _learn(merged, now)
         last_seen = max(_move(Sighting, into, "announced_on", "source", "announce_type").values(), default=now.date())
         _move(PaperIdentifier, into, "scheme", "value")
+        _move(Feedback, into, "said_at", "reader")
         voted = _move(Signal, into, "observed_at", "kind").keys()
         topics = list(Match.objects.filter(paper__in=into).values_list("topic", flat=True).distinct())
         matched = _move(Match, into, "announced_on", "topic").keys()
@@ -51,8 +53,19 @@ def merge(merged: Mapping[Paper, Paper], now: datetime) -> None:
 def _learn(merged: Mapping[Paper, Paper], now: datetime) -> None:
     for other, kept in merged.items():
         learn(kept, other, announced_on=other.announced_on, withdrawn=other.withdrawn_at is not None, now=now)
+        _keep_word(other, kept)
         kept.match_due_at = now if kept.announced_on else None
-    save_learnt(list(dict.fromkeys(merged.values())))
+    papers = list(dict.fromkeys(merged.values()))
+    save_learnt(papers)
+    Paper.objects.bulk_update([paper for paper in papers if paper.staff_note], STAFF_WORD)
+
+
+def _keep_word(other: Paper, kept: Paper) -> None:
+    """Have what staff said of either row hold for the one that stays; of two words, that it is hidden."""
+    if other.hidden_at and not kept.hidden_at:
+        kept.featured_at, kept.hidden_at, kept.staff_note = None, other.hidden_at, other.staff_note
+    elif other.featured_at and not (kept.featured_at or kept.hidden_at):
+        kept.featured_at, kept.staff_note = other.featured_at, other.staff_note
 
 
 def _move(model: type[models.Model], into: Keys, *columns: str) -> dict[int, Any]:

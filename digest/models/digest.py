@@ -104,7 +104,13 @@ class Digest(models.Model):
                 condition=models.Q(state="handing_over"),
                 name="digest_handing_over",
             ),
-            models.Index(fields=["edition", "state"], name="digest_edition_state"),
+            models.Index(fields=["edition", "state", "-id"], name="digest_edition_state_id"),
+            # For staff: the newest of those that did not arrive, of whatever edition. The others are found at once.
+            models.Index(
+                fields=["state", "-id"],
+                condition=models.Q(state__in=["retry", "failed", "uncertain", "empty", "suppressed", "expired"]),
+                name="digest_not_accepted",
+            ),
         ]
 
     def __str__(self) -> str:

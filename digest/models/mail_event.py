@@ -49,6 +49,7 @@ class MailEvent(models.Model):
         ]
         indexes = [
             models.Index(fields=["at"], name="mail_event_at"),
+            models.Index(fields=["kind", "at"], name="mail_event_kind"),
             models.Index(fields=["address"], opclasses=["varchar_pattern_ops"], name="mail_event_address"),
         ]
 

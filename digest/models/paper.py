@@ -3,13 +3,15 @@
 Which listing speaks of which paper is decided in `digest.ingest.identity`.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
 
 from digest.models.claims import claim
 from digest.sources.listing import Scheme
+
+FEATURED_FOR = timedelta(days=7)
 
 
 class PaperQuerySet(models.QuerySet["Paper"]):
@@ -46,6 +48,11 @@ class PaperQuerySet(models.QuerySet["Paper"]):
 
     def announced_between(self, first: date, last: date) -> "PaperQuerySet":
         return self.standing().filter(announced_on__range=(first, last))
+
+    def featured(self, day: date) -> "PaperQuerySet":
+        """Papers that staff have featured in the week up to `day`, the latest first."""
+        since = datetime.combine(day, time(0), tzinfo=UTC) - FEATURED_FOR
+        return self.standing().filter(featured_at__gte=since).order_by("-featured_at", "pk")
 
     def trending(self) -> "PaperQuerySet":
         return self.standing().filter(trend__gt=0).order_by("-trend", "pk")
@@ -96,6 +103,9 @@ class Paper(models.Model):
             ),
         ]
         indexes = [
+            # For staff, who look at a few of many, the newest first.
+            models.Index(fields=["-id"], condition=models.Q(hidden_at__isnull=False), name="paper_hidden"),
+            models.Index(fields=["-id"], condition=models.Q(withdrawn_at__isnull=False), name="paper_withdrawn"),
             models.Index(fields=["-featured_at"], condition=models.Q(featured_at__isnull=False), name="paper_featured"),
             models.Index(
                 fields=["match_due_at"],
@@ -119,6 +129,38 @@ class Paper(models.Model):
         """Tell what `PaperQuerySet.standing` asks for."""
         return self.withdrawn_at is None and self.hidden_at is None
 
+    def is_featured(self, day: date) -> bool:
+        """Tell what `PaperQuerySet.featured` asks for."""
+        if self.featured_at is None or not self.stands:
+            return False
+        return self.featured_at.date() >= day - FEATURED_FOR
+
+    def feature(self, reason: str, now: datetime) -> None:
+        """Show it before the trending ones for a week, with the reason."""
+        was_hidden = self.hidden_at is not None
+        self.featured_at, self.hidden_at, self.staff_note = now, None, reason
+        self._save_standing(match_from=now if was_hidden else None)
+
+    def hide(self, reason: str, now: datetime) -> None:
+        """Take it off all pages and out of all digests to come; its matches go."""
+        self.featured_at, self.hidden_at, self.staff_note = None, now, reason
+        with transaction.atomic():
+            self._save_standing(match_from=None)  # first: it waits for whoever is storing matches of this paper
+            self.matches.all().delete()
+
+    def take_back(self, now: datetime) -> None:
+        """Have it neither featured nor hidden any more; one that was hidden is matched again."""
+        was_hidden = self.hidden_at is not None
+        self.featured_at, self.hidden_at, self.staff_note = None, None, ""
+        self._save_standing(match_from=now if was_hidden else None)
+
+    def _save_standing(self, match_from: datetime | None) -> None:
+        fields = ["featured_at", "hidden_at", "staff_note"]
+        if match_from is not None and self.announced_on:
+            self.match_due_at = match_from
+            fields.append("match_due_at")
+        self.save(update_fields=fields)
+
 
 class PaperIdentifier(models.Model):
     paper = models.ForeignKey(Paper, on_delete=models.CASCADE, related_name="identifiers")
@@ -133,6 +175,7 @@ class PaperIdentifier(models.Model):
                 name="identifier_scheme_known",
             ),
         ]
+        indexes = [models.Index(fields=["value"], opclasses=["varchar_pattern_ops"], name="identifier_value")]
 
     def __str__(self) -> str:
         return f"{self.scheme}:{self.value}"

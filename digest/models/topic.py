@@ -27,8 +27,14 @@ class TopicQuerySet(models.QuerySet["Topic"]):
         query = parse_query(text)
         known = starter_by_query().get(query.canonical)
         name = known.name if known else label(_visible(text))
-        topic, _ = self.get_or_create(query=query.canonical, defaults={"kind": query.kind, "label": name})
-        return topic
+        topic, _ = self.select_related("merged_into").get_or_create(
+            query=query.canonical, defaults={"kind": query.kind, "label": name}
+        )
+        return topic.merged_into or topic
+
+    def standing(self) -> "TopicQuerySet":
+        """Topics that were not merged into another."""
+        return self.filter(merged_into=None)
 
     def promoted(self) -> "TopicQuerySet":
         """Topics that staff put into the catalogue."""
@@ -64,6 +70,10 @@ class Topic(models.Model):
         max_length=60, blank=True, help_text="where it stands in the catalogue; empty: it is not in the catalogue"
     )
     description = models.CharField(max_length=200, blank=True, help_text="one line for the catalogue")
+    # The row stays for whoever asks for its query again, and for past digests, which show its label.
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.CASCADE, null=True, blank=True, editable=False, related_name="merged"
+    )
     match_due_at = models.DateTimeField(default=timezone.now, null=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 

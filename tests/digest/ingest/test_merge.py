@@ -5,7 +5,7 @@ import pytest
 
 from digest.ingest import merge as merging
 from digest.ingest.merge import merge
-from digest.models import Digest, Match, Paper, Sighting, Signal
+from digest.models import Digest, Feedback, Match, Paper, Sighting, Signal
 from tests.make import (
     NOON,
     TODAY,
@@ -178,5 +178,46 @@ def test_merging_takes_the_same_queries_for_any_number(pairs: int, django_assert
         make_signal(other)
         make_match(make_topic(), other)
         make_mailed([[other.pk, 1]], [])
-    with django_assert_num_queries(26):
+    with django_assert_num_queries(29):
         merge(merged, NOON)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "word"),
+    [
+        ({}, {"hidden_at": NOON, "staff_note": "not a paper"}, (None, NOON, "not a paper")),
+        ({}, {"featured_at": NOON, "staff_note": "read it"}, (NOON, None, "read it")),
+        ({"featured_at": NOON, "staff_note": "read it"}, {}, (NOON, None, "read it")),
+        (
+            {"featured_at": NOON, "staff_note": "read it"},
+            {"hidden_at": NOON, "staff_note": "not a paper"},
+            (None, NOON, "not a paper"),
+        ),
+        (
+            {"hidden_at": NOON, "staff_note": "not a paper"},
+            {"featured_at": NOON, "staff_note": "read it"},
+            (None, NOON, "not a paper"),
+        ),
+        ({}, {}, (None, None, "")),
+    ],
+)
+def test_word_of_staff_on_either_row_holds_for_the_kept_one(
+    first: dict[str, Any], second: dict[str, Any], word: tuple[Any, Any, str]
+) -> None:
+    kept, other = make_pair()
+    for paper, given in ((kept, first), (other, second)):
+        Paper.objects.filter(pk=paper.pk).update(**given)
+        paper.refresh_from_db()
+    merge({other: kept}, NOON)
+    paper = Paper.objects.get()
+    assert (paper.featured_at, paper.hidden_at, paper.staff_note) == word
+
+
+def test_feedback_moves_to_the_kept_row_and_is_had_once() -> None:
+    kept, other = make_pair()
+    both, one = make_reader(), make_reader()
+    for reader, paper, more in ((both, kept, True), (both, other, False), (one, other, False)):
+        Feedback.objects.say(reader.pk, paper.pk, wants_more=more, now=NOON)
+    merge({other: kept}, NOON)
+    rows = Feedback.objects.order_by("reader").values_list("reader", "paper", "wants_more")
+    assert list(rows) == [(both.pk, kept.pk, True), (one.pk, kept.pk, False)]

@@ -135,3 +135,47 @@ def test_deleting_a_paper_deletes_all_that_is_known_of_it() -> None:
 
 def test_str_is_the_title() -> None:
     assert str(make_paper(title="A quiet method")) == "A quiet method"
+
+
+def test_featured_papers_are_those_of_the_last_week_latest_first() -> None:
+    names = {0: "today", 7: "a week ago", 8: "before"}
+    for days, title in names.items():
+        make_paper(title=title, featured_at=NOON - timedelta(days=days), staff_note="read it")
+    make_paper(title="taken back", featured_at=NOON, withdrawn_at=NOON)
+    featured = Paper.objects.featured(TODAY)
+    assert [paper.title for paper in featured] == ["today", "a week ago"]
+    assert {paper.title for paper in Paper.objects.all() if paper.is_featured(TODAY)} == {"today", "a week ago"}
+
+
+def test_hiding_a_paper_takes_its_matches_and_taking_that_back_has_it_matched_again() -> None:
+    paper = make_paper(featured_at=NOON, staff_note="read it")
+    make_match(make_topic(), paper)
+    paper.hide("not a paper", NOON)
+    paper.refresh_from_db()
+    assert (paper.stands, paper.featured_at, paper.staff_note, paper.match_due_at) == (False, None, "not a paper", None)
+    assert not paper.matches.exists()
+    paper.take_back(NOON)
+    paper.refresh_from_db()
+    assert (paper.stands, paper.staff_note, paper.match_due_at) == (True, "", NOON)
+
+
+def test_featuring_a_hidden_paper_shows_it_and_has_it_matched_again() -> None:
+    paper = make_paper(hidden_at=NOON, staff_note="not a paper")
+    paper.feature("read it", NOON)
+    paper.refresh_from_db()
+    assert (paper.stands, paper.featured_at, paper.staff_note, paper.match_due_at) == (True, NOON, "read it", NOON)
+
+
+def test_taking_back_that_a_paper_is_featured_changes_no_match() -> None:
+    paper = make_paper(featured_at=NOON, staff_note="read it")
+    match = make_match(make_topic(), paper)
+    paper.take_back(NOON)
+    paper.refresh_from_db()
+    assert (paper.featured_at, paper.match_due_at, paper.matches.get()) == (None, None, match)
+
+
+def test_hidden_paper_that_is_known_by_no_announcement_yet_is_not_matched() -> None:
+    paper = make_paper(announced_on=None, hidden_at=NOON, staff_note="not a paper")
+    paper.take_back(NOON)
+    paper.refresh_from_db()
+    assert paper.match_due_at is None

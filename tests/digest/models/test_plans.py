@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from accounts.models import Reader
-from digest.models import Digest, Edition, Match, Paper, Signal, Source, Topic
+from digest.models import Digest, Edition, MailEvent, Match, Paper, PaperIdentifier, Signal, Source, Topic
 from tests.make import NOON, TODAY
 
 pytestmark = [
@@ -196,3 +196,55 @@ def test_recent_signals_are_read_from_their_index() -> None:
     )
     analyze(Signal)
     assert reads(Signal.objects.recent(NOON, days=2)) == {"signal_observed"}
+
+
+def test_identifiers_that_begin_alike_are_read_from_their_index() -> None:
+    papers = make_papers()
+    PaperIdentifier.objects.bulk_create(
+        PaperIdentifier(paper=paper, scheme="doi", value=f"10.5555/{number:05}") for number, paper in enumerate(papers)
+    )
+    analyze(PaperIdentifier)
+    assert reads(PaperIdentifier.objects.filter(value__startswith="10.5555/0012")) == {"identifier_value"}
+
+
+@pytest.mark.parametrize(("column", "index"), [("label", "topic_label_prefix"), ("query", "topic_query_prefix")])
+def test_topics_that_begin_alike_in_any_case_are_read_from_their_index(column: str, index: str) -> None:
+    Topic.objects.bulk_create(
+        Topic(kind="text", query=f"w{number:05}", label=f"W{number:05}") for number in range(ROWS)
+    )
+    analyze(Topic)
+    assert reads(Topic.objects.filter(**{f"{column}__istartswith": "w0012"})) == {index}
+
+
+@pytest.mark.parametrize("column", ["hidden_at", "withdrawn_at"])
+def test_few_papers_that_do_not_stand_are_read_from_their_index(column: str) -> None:
+    papers = make_papers()
+    Paper.objects.filter(pk__in=[paper.pk for paper in papers[:5]]).update(**{column: NOON})
+    analyze(Paper)
+    wanted = Paper.objects.filter(**{f"{column}__isnull": False}).order_by("-pk")[:100]
+    assert reads(wanted) == {f"paper_{column.removesuffix('_at')}"}
+
+
+def test_digests_of_one_edition_in_one_state_are_read_from_their_index_newest_first() -> None:
+    make_digests()
+    edition = Edition.objects.earliest("date")
+    wanted = edition.digests.filter(state="accepted").order_by("-pk")[:100]
+    assert reads(wanted) == {"digest_edition_state_id"}
+
+
+def test_few_digests_that_failed_in_any_edition_are_read_from_their_index() -> None:
+    make_digests()
+    keys = list(Digest.objects.filter(state="accepted").order_by("pk").values_list("pk", flat=True)[:5])
+    Digest.objects.filter(pk__in=keys).update(state="failed")
+    analyze(Digest)
+    assert reads(Digest.objects.filter(state="failed").order_by("-pk")[:100]) == {"digest_not_accepted"}
+
+
+def test_few_mail_events_of_one_kind_are_read_from_their_index() -> None:
+    MailEvent.objects.bulk_create(
+        MailEvent(provider="p", event_key=str(number), kind="delivered", address="a@example.org", at=AHEAD[number])
+        for number in range(ROWS)
+    )
+    MailEvent.objects.filter(event_key__in=["1", "2"]).update(kind="complaint")
+    analyze(MailEvent)
+    assert reads(MailEvent.objects.filter(kind="complaint").order_by("-at")[:100]) == {"mail_event_kind"}
