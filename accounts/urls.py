@@ -1,11 +1,7 @@
 """Signing in and out (django-allauth), under the names that it looks for. What it offers beside that is left out."""
 
 from allauth.account import views
-from allauth.account.decorators import secure_admin_login
-from django.contrib import admin
 from django.urls import include, path
-
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns = [
     path("login/", views.request_login_code, name="account_login"),

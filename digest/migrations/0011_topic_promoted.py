@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("digest", "0004_people")]
+    dependencies = [("digest", "0005_roles")]
 
     operations = [
         migrations.AddIndex(

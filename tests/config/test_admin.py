@@ -1,0 +1,94 @@
+import time
+from typing import Any
+
+import pytest
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
+from django.test import Client
+
+from accounts.models import Reader
+
+pytestmark = pytest.mark.django_db
+
+CONFIRM = "/accounts/2fa/reauthenticate/"
+
+
+@pytest.fixture
+def staff() -> Reader:
+    return Reader.objects.create_superuser("sam@example.org")
+
+
+@pytest.fixture
+def asks_for_second_factor(settings: Any) -> None:
+    settings.STAFF_SECOND_FACTOR = True
+
+
+def activate(reader: Reader) -> str:
+    secret = generate_totp_secret()
+    TOTP.activate(reader, secret)
+    return str(secret)
+
+
+def code(secret: str) -> str:
+    value: str = format_hotp_value(hotp_value(secret, int(time.time()) // 30))
+    return value
+
+
+def test_login_page_leads_strangers_to_sign_in_and_back(client: Client) -> None:
+    answer = client.get("/admin/login/?next=/admin/digest/paper/")
+    assert (answer.status_code, answer["Location"]) == (302, "/accounts/login/?next=/admin/digest/paper/")
+
+
+@pytest.mark.parametrize("elsewhere", ["https://evil.example.com/", "//evil.example.com/", "javascript:alert(1)", ""])
+def test_login_page_leads_nowhere_else(client: Client, admin_client: Client, elsewhere: str) -> None:
+    assert client.get("/admin/login/", {"next": elsewhere})["Location"] == "/accounts/login/?next=/admin/"
+    assert admin_client.get("/admin/login/", {"next": elsewhere})["Location"] == "/admin/"
+
+
+def test_login_page_is_closed_to_readers_who_are_not_staff(client: Client) -> None:
+    client.force_login(Reader.objects.create_user("ada@example.org"))
+    assert client.get("/admin/login/").status_code == 403
+
+
+def test_without_the_setting_staff_get_in_without_a_second_factor(client: Client, staff: Reader) -> None:
+    client.force_login(staff)
+    assert client.get("/admin/").status_code == 200
+
+
+@pytest.mark.usefixtures("asks_for_second_factor")
+def test_staff_without_a_second_factor_are_led_to_set_one_up(client: Client, staff: Reader) -> None:
+    client.force_login(staff)
+    for page in ("/admin/", "/admin/accounts/reader/", "/admin/jsi18n/"):
+        assert client.get(page)["Location"] == f"/admin/login/?next={page}"
+    answer = client.get("/admin/login/?next=/admin/")
+    assert answer.status_code == 403
+    assert '<a class="button" href="/accounts/2fa/">Set up a second factor</a>' in answer.content.decode()
+
+
+@pytest.mark.usefixtures("asks_for_second_factor")
+def test_a_code_of_the_app_opens_the_page_that_staff_wanted(client: Client, staff: Reader) -> None:
+    secret = activate(staff)
+    client.force_login(staff)
+    answer = client.get("/admin/login/?next=/admin/digest/paper/")
+    assert answer["Location"] == "/accounts/2fa/reauthenticate/?next=%2Fadmin%2Fdigest%2Fpaper%2F"
+    answer = client.post(answer["Location"], {"code": code(secret), "next": "/admin/digest/paper/"})
+    assert answer["Location"] == "/admin/digest/paper/"
+    assert client.get("/admin/digest/paper/").status_code == 200
+
+
+@pytest.mark.usefixtures("asks_for_second_factor")
+def test_a_wrong_code_opens_nothing(client: Client, staff: Reader) -> None:
+    right = code(activate(staff))
+    client.force_login(staff)
+    wrong = "000000" if right != "000000" else "111111"
+    assert client.post(CONFIRM, {"code": wrong, "next": "/admin/"}).status_code == 200
+    assert client.get("/admin/").status_code == 302
+
+
+@pytest.mark.usefixtures("asks_for_second_factor")
+def test_a_second_factor_of_somebody_else_in_the_same_browser_does_not_count(client: Client, staff: Reader) -> None:
+    secret = activate(staff)
+    client.force_login(staff)
+    client.post(CONFIRM, {"code": code(secret), "next": "/admin/"})
+    assert client.get("/admin/").status_code == 200
+    client.force_login(Reader.objects.create_superuser("other@example.org"))
+    assert client.get("/admin/").status_code == 302
