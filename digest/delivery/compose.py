@@ -9,14 +9,16 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
+from django.urls import reverse
 
 from accounts.models import Reader
 from digest.delivery.content import Card, DigestContent, Section
 from digest.delivery.editions import FRESHNESS
 from digest.delivery.pool import CandidatePool
 from digest.feedback.links import Purpose, link
-from digest.models import Digest, Subscription, Suppression
+from digest.models import Digest, Feedback, Subscription, Suppression
 from digest.ranking.choose import Pick, choose, trending_today
+from digest.ranking.taste import NOTABLE
 
 CATCH_UP_DAYS = 3  # a Monday digest still knows Friday's papers
 TRENDING_SHOWN = 5
@@ -24,20 +26,28 @@ TRENDING_SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What one reader wants of one edition: weights by topic, the number of papers, nothing from `already`."""
+    """What one reader wants of one edition: weights by topic, the number of papers, nothing from `already`.
+
+    `said` holds the papers of which the reader asked for more (True) or less (False).
+    """
 
     weights: Mapping[int, float]
     papers: int
     since: date
     already: Collection[int] = frozenset()
+    said: Mapping[int, bool] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What one reader gets: `trending` are papers of the community part. No picks means no mail."""
+    """What one reader gets: `trending` are papers of the community part. No picks means no mail.
+
+    `likes` names for some picks the paper wanted more of that they are like.
+    """
 
     picks: tuple[Pick, ...]
     trending: tuple[int, ...]
+    likes: Mapping[int, int] = field(default_factory=dict)
 
     @property
     def papers(self) -> tuple[int, ...]:
@@ -51,6 +61,7 @@ class Slice:
     weights: dict[int, dict[int, float]] = field(default_factory=lambda: defaultdict(dict))
     already: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
     previous: dict[int, date] = field(default_factory=dict)
+    said: dict[int, dict[int, bool]] = field(default_factory=dict)
     suppressed: dict[str, str] = field(default_factory=dict)
 
 
@@ -63,6 +74,7 @@ def read_slice(digests: Sequence[Digest], pool: CandidatePool) -> Slice:
         read.weights[reader][topic] = weight
     _read_history(read, readers, pool)
     pool.load({topic for weights in read.weights.values() for topic in weights})
+    _read_feedback(read, digests, pool)
     return read
 
 
@@ -76,25 +88,50 @@ def _read_history(read: Slice, readers: Collection[int], pool: CandidatePool) ->
         read.previous[reader] = max(day, read.previous.get(reader, day))
 
 
+def _read_feedback(read: Slice, digests: Sequence[Digest], pool: CandidatePool) -> None:
+    """Read what the readers said of papers, and the words of these papers and of what may be chosen for them."""
+    read.said = Feedback.objects.latest_of([digest.reader_id for digest in digests])
+    papers: set[int] = set()
+    for digest in digests:
+        if said := read.said.get(digest.reader_id):
+            wanted = wish(digest, read, pool)
+            papers.update(said, (candidate.paper for candidate in pool.candidates(wanted.weights, wanted.since)))
+    if papers:
+        pool.load_words(papers)
+
+
 def wish(digest: Digest, read: Slice, pool: CandidatePool) -> Wish:
     reader = digest.reader
     caught_up = pool.day - timedelta(days=CATCH_UP_DAYS)
     since = max(pool.first, min(caught_up, read.previous.get(reader.pk, caught_up)))
-    return Wish(read.weights[reader.pk], reader.papers, since, read.already[reader.pk])
+    said = read.said.get(reader.pk, {})
+    refused = {paper for paper, wants_more in said.items() if not wants_more}
+    return Wish(read.weights[reader.pk], reader.papers, since, read.already[reader.pk] | refused, said)
 
 
 def make_choice(wanted: Wish, pool: CandidatePool) -> Choice:
+    candidates = pool.candidates(wanted.weights, wanted.since)
+    tastes = pool.words.tastes(wanted.said, {one.paper for one in candidates}) if wanted.said else {}
     picks = choose(
-        pool.candidates(wanted.weights, wanted.since),
+        candidates,
         weights=wanted.weights,
         facts=pool.facts,
         already=wanted.already,
         size=wanted.papers,
         today=pool.day,
+        tastes=tastes,
     )
     had = {pick.paper for pick in picks} | set(wanted.already)
     trending = trending_today(pool.trending, exclude=had, size=TRENDING_SHOWN) if picks else []
-    return Choice(tuple(picks), tuple(trending))
+    moved = [pick.paper for pick in picks if tastes.get(pick.paper, 0.0) >= NOTABLE]
+    return Choice(tuple(picks), tuple(trending), dict(_likes(moved, wanted, pool)))
+
+
+def _likes(papers: Iterable[int], wanted: Wish, pool: CandidatePool) -> Iterable[tuple[int, int]]:
+    liked = [paper for paper, wants_more in wanted.said.items() if wants_more]
+    for paper in papers:
+        if (nearest := pool.words.nearest(paper, liked)) is not None:
+            yield paper, nearest
 
 
 @dataclass
@@ -146,26 +183,34 @@ def content(digest: Digest, wanted: Wish, choice: Choice, pool: CandidatePool) -
         email=digest.reader.email,
         edition=pool.day,
         topics=tuple(pool.labels[topic] for topic in wanted.weights),
-        sections=tuple(_sections(choice.picks, pool)),
+        sections=tuple(_sections(choice, pool)),
         trending=tuple(pool.card(paper) for paper in choice.trending),
         announced=pool.announced_since(since),
         since=since,
-        preferences_url=link(Purpose.PREFERENCES, digest.reader_id),
+        preferences_url=_preferences_url(digest),
         unsubscribe_url=link(Purpose.UNSUBSCRIBE, digest.reader_id),
         home_url=settings.SITE_URL + "/",
     )
 
 
-def _sections(picks: Iterable[Pick], pool: CandidatePool) -> Iterable[Section]:
+def _preferences_url(digest: Digest) -> str:
+    """Return where the reader's own pages are. A preview for nobody leads to those of whoever looks at it."""
+    if digest.reader_id is None:
+        return settings.SITE_URL + reverse("you:preferences")
+    return link(Purpose.PREFERENCES, digest.reader_id)
+
+
+def _sections(choice: Choice, pool: CandidatePool) -> Iterable[Section]:
     """Group the picks by the topic that won each its place; topics in the order of their best pick."""
     by_topic: dict[int, list[Card]] = {}
-    for pick in picks:
+    for pick in choice.picks:
         topics = (pick.topic, *(topic for topic in pick.topics if topic != pick.topic))
         card = replace(
             pool.card(pick.paper),
             topics=tuple(pool.labels[topic] for topic in topics),
             why=pool.whys[pick.topic, pick.paper],
+            like=pool.words.titles[choice.likes[pick.paper]] if pick.paper in choice.likes else "",
         )
         by_topic.setdefault(pick.topic, []).append(card)
     for topic, cards in by_topic.items():
-        yield Section(pool.labels[topic], tuple(cards))
+        yield Section(pool.labels[topic], tuple(cards), topic)

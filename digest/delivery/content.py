@@ -13,6 +13,7 @@ class Card:
 
     `topics` are the labels of the reader's topics it belongs to, the one that won it its place first.
     `why` is the matching's reason and `attention` the trending's, both in plain words, either may be "".
+    `like` is the title of a paper of which the reader asked for more, where that moved this one up.
     """
 
     paper: int
@@ -27,14 +28,16 @@ class Card:
     topics: tuple[str, ...] = ()
     why: str = ""
     attention: str = ""
+    like: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """The picks of one topic, under its label."""
+    """The picks of one topic, under its label. `number` is the topic's key, by which a reader can stop it."""
 
     topic: str
     cards: tuple[Card, ...]
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,15 +8,20 @@ from collections.abc import Collection, Iterable
 from datetime import date, timedelta
 
 from django.db.models import Count
+from django.utils.functional import cached_property
 
 from digest.delivery.cards import read_cards
 from digest.delivery.content import Card
 from digest.models import Match, Paper, Topic
 from digest.models.match import FRESH_DAYS
 from digest.ranking.choose import Candidate, Facts
+from digest.ranking.corpus import Document
+from digest.ranking.taste import Vectors
 
 MOST_TOPICS = 20_000  # in memory at once: beyond, a new pool is begun
 TRENDING_OFFERED = 60  # enough that a reader who has had many still finds a few
+MOST_TEXTS = 50_000  # papers whose words are in memory at once, about a kilobyte each: beyond, they are read anew
+SAMPLE = 1000  # of papers, by which tastes know how common words are: as good as 5,000
 
 
 class CandidatePool:
@@ -84,6 +89,19 @@ class CandidatePool:
     def card(self, paper: int) -> Card:
         """Return the card of a paper, with title and page alone if it became one with another since it was offered."""
         return self._cards.get(paper) or _bare_card(self.facts[paper], self._pages[paper])
+
+    @cached_property
+    def words(self) -> Vectors:
+        """Return the words of the papers that `load_words` has read: what tastes are computed from."""
+        latest = Paper.objects.order_by("-pk").values_list("pk", "title", "abstract")[:SAMPLE]
+        return Vectors([Document(*paper) for paper in latest])
+
+    def load_words(self, papers: Collection[int]) -> None:
+        """Read the words of those of `papers` that are not here yet."""
+        if len(self.words) > MOST_TEXTS:
+            self.words.clear()
+        missing = Paper.objects.filter(pk__in=self.words.missing(papers))
+        self.words.add([Document(*paper) for paper in missing.values_list("pk", "title", "abstract")])
 
     def _add_fact(self, paper: int, title: str, trend: float, announced_on: date, url: str) -> Facts:
         self._pages[paper] = url

@@ -3,12 +3,17 @@
 What that does to the reader's ranking is `digest.ranking.taste`'s.
 """
 
+from collections import defaultdict
+from collections.abc import Collection
 from datetime import datetime
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import RowNumber
 
 from digest.models.paper import Paper
+
+MOST_READ = 300  # of one reader: the latest, so that no reader's history slows the others' digests down
 
 
 class FeedbackQuerySet(models.QuerySet["Feedback"]):
@@ -21,6 +26,15 @@ class FeedbackQuerySet(models.QuerySet["Feedback"]):
 
     def take_back(self, reader: int, paper: int) -> bool:
         return bool(self.filter(reader=reader, paper=paper).delete()[0])
+
+    def latest_of(self, readers: Collection[int]) -> dict[int, dict[int, bool]]:
+        """Return by reader, for those who said anything, the papers wanted more of (True) or less, latest first."""
+        place = models.Window(RowNumber(), partition_by="reader", order_by=["-said_at", "-pk"])
+        latest = self.filter(reader__in=readers).annotate(place=place).filter(place__lte=MOST_READ)
+        said: dict[int, dict[int, bool]] = defaultdict(dict)
+        for reader, paper, more in latest.order_by("reader", "place").values_list("reader", "paper", "wants_more"):
+            said[reader][paper] = more
+        return dict(said)
 
 
 class Feedback(models.Model):

@@ -3,6 +3,8 @@
     worth = relevance x freshness x (1 + TREND_WEIGHT x trend)      freshness = 2 ** -(days since / HALF_LIFE_DAYS)
     score = worth x weight of the topic
 
+For a reader who asked for more or less like some papers, worth is multiplied by exp(STRENGTH x taste): see `taste`.
+
 What is worth less than BAR is left out; the weight is not in that, it only says which topic goes first. Places go round
 by round, in each by score: first every topic up to its fair share by weight (rounded down, at least one), then rounded
 up, then whoever is left. So a broad topic cannot drown the others, and a single topic may have all places.
@@ -12,9 +14,10 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from math import ceil, exp2, floor, inf
+from math import ceil, exp, exp2, floor, inf
 
 from digest.ranking.duplicates import Titles
+from digest.ranking.taste import STRENGTH
 
 TREND_WEIGHT = 0.5
 HALF_LIFE_DAYS = 7.0
@@ -58,13 +61,15 @@ def choose(
     already: Collection[int],
     size: int,
     today: date,
+    tastes: Mapping[int, float] | None = None,
 ) -> list[Pick]:
     """Return at most `size` papers, best first; none if nothing is worth it.
 
     `weights` are the reader's topics, others are ignored. Never one of `already`, the papers that the reader has had,
     nor one with the title of such a paper, nor two with nearly the same title. Of equal scores the lower keys go first.
+    `tastes` are the reader's, by paper, from -1 to 1; a paper without one is neither more nor less to the taste.
     """
-    ranked = _ranked(candidates, weights, facts, already, today)
+    ranked = _ranked(candidates, weights, facts, already, today, tastes=tastes or {})
     topics: dict[int, dict[int, None]] = {}
     for _, paper, topic in ranked:
         topics.setdefault(paper, {})[topic] = None
@@ -106,6 +111,8 @@ def _ranked(
     facts: Mapping[int, Facts],
     already: Collection[int],
     today: date,
+    *,
+    tastes: Mapping[int, float],
 ) -> list[tuple[float, int, int]]:
     """Return (-score, paper, topic) of all candidates that may be chosen, best first."""
     had = {facts[paper].title for paper in already if paper in facts}
@@ -116,6 +123,8 @@ def _ranked(
             continue
         fact = facts[candidate.paper]
         worth = candidate.relevance * _freshness(fact, today) * (1 + TREND_WEIGHT * fact.trend)
+        if candidate.paper in tastes:
+            worth *= exp(STRENGTH * tastes[candidate.paper])
         if worth >= BAR and fact.title not in had:
             ranked.append((-worth * weight, candidate.paper, candidate.topic))
     return sorted(ranked)

@@ -129,7 +129,23 @@ class Background:
         Beyond (2009), with the usual 1 inside the logarithm that keeps common words from counting against a paper.
         """
         seen = np.bincount(terms.count(self._texts).indices, minlength=len(terms))
-        return np.log1p((self.size - seen + 0.5) / (seen + 0.5))
+        return self._rarity(seen)
+
+    def word_rarity(self) -> dict[str, float]:
+        """Return the rarity of every word of the sample; that of any other word is `rarest`."""
+        texts = self._texts
+        seen = np.bincount(
+            np.unique(texts.stream + texts.owner * len(texts.vocabulary)) % max(1, len(texts.vocabulary))
+        )
+        return dict(zip(texts.vocabulary, self._rarity(seen).tolist(), strict=True))
+
+    @property
+    def rarest(self) -> float:
+        return float(self._rarity(np.zeros(1))[0])
+
+    def _rarity(self, seen: Ints | Floats) -> Floats:
+        rarity: Floats = np.log1p((self.size - seen + 0.5) / (seen + 0.5))
+        return rarity
 
 
 def _descend(

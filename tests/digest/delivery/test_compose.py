@@ -176,8 +176,8 @@ def test_composing_takes_the_same_queries_for_any_number(readers: int, django_as
         digests.append(make_digest(make_reader(topics=(topic,))))
     pool = CandidatePool(TODAY)
     loaded = list(Digest.objects.select_related("reader", "edition"))
-    # suppressions and their salt, subscriptions, history, topics, matches, papers, their sightings with sources
-    with django_assert_num_queries(8):
+    # suppressions and their salt, subscriptions, history, topics, matches, feedback, papers, sightings with sources
+    with django_assert_num_queries(9):
         assert len(compose(loaded, pool, NOON).contents) == readers
 
 
