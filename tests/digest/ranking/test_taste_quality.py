@@ -9,7 +9,6 @@ GOALS = {"topic_pages": 0.475, "first_category": 0.75, "cross_listed": 0.45}  # 
 
 
 @pytest.mark.skipif(not PAGES.is_dir(), reason="needs ../shared/data")
-@pytest.mark.slow
 def test_more_feedback_never_makes_the_order_worse() -> None:
     for collection in collections():
         found = measured(collection)
