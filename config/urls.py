@@ -5,6 +5,7 @@ from django.urls import include, path
 
 from digest.web.leaving import unsubscribe
 from digest.web.preferences import preferences
+from digest.web.signup import confirm, sign_up
 from digest.web.today import today
 from digest.web.webhooks import tracking
 
@@ -15,6 +16,8 @@ readers_pages = [
 
 urlpatterns = [
     path("", today, name="today"),
+    path("sign-up", sign_up, name="sign_up"),
+    path("confirm/<str:token>", confirm, name="confirm"),
     path("you/", include((readers_pages, "you"))),
     path("preferences/<str:token>/", include((readers_pages, "by_link"))),
     path("unsubscribe/<str:token>", unsubscribe, name="unsubscribe"),

@@ -16,6 +16,7 @@ from digest.ingest.complete import complete_due
 from digest.ingest.rank import match_due, update_trends
 from digest.ingest.refresh import refresh_due
 from digest.ingest.signals import refresh_signals
+from digest.models import Letter
 
 
 @shared_task
@@ -52,6 +53,9 @@ def deliver_digests() -> int:
 
 @shared_task
 def deliver_letters() -> int:
+    now = timezone.now()
+    if Letter.objects.due(now).filter(kind=Letter.Kind.WELCOME).exists():
+        match_due(now)  # its topics can be new, and it shows their papers
     return deliver_letters_due()
 
 

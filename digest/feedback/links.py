@@ -15,15 +15,18 @@ from django.urls import reverse
 class Purpose(StrEnum):
     UNSUBSCRIBE = "unsubscribe"  # signs a reader
     PREFERENCES = "preferences"  # signs a reader
+    CONFIRM = "confirm"  # signs a sign-up
 
 
 PAGES = {
     Purpose.UNSUBSCRIBE: "unsubscribe",
     Purpose.PREFERENCES: "by_link:preferences",
+    Purpose.CONFIRM: "confirm",
 }
 # Leaving must always work, so that link alone never expires.
 LASTS = {
     Purpose.PREFERENCES: timedelta(days=90),  # as long as digests are kept
+    Purpose.CONFIRM: timedelta(days=7),
 }
 
 

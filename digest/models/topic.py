@@ -18,6 +18,12 @@ def _visible(text: str) -> str:
     return " ".join("".join(char for char in text if unicodedata.category(char) != "Cf").split())
 
 
+def label_of(text: str) -> str:
+    """Return the label that the topic of `text` gets. Raises QueryError where `text` cannot be understood."""
+    known = starter_by_query().get(parse_query(text).canonical)
+    return known.name if known else label(_visible(text))
+
+
 class TopicQuerySet(models.QuerySet["Topic"]):
     def named(self, text: str) -> "Topic":
         """Return the topic that `text` asks for, made if nobody has asked for it before.
@@ -25,10 +31,8 @@ class TopicQuerySet(models.QuerySet["Topic"]):
         Raises QueryError where `text` cannot be understood.
         """
         query = parse_query(text)
-        known = starter_by_query().get(query.canonical)
-        name = known.name if known else label(_visible(text))
         topic, _ = self.select_related("merged_into").get_or_create(
-            query=query.canonical, defaults={"kind": query.kind, "label": name}
+            query=query.canonical, defaults={"kind": query.kind, "label": label_of(text)}
         )
         return topic.merged_into or topic
 

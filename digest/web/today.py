@@ -1,4 +1,4 @@
-"""The front page: the trending papers of the last days. The sign-up, other days and search are not here."""
+"""The front page: the form to sign up, then the trending papers of the last days. Other days are not here."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from digest.delivery.pool import CandidatePool
 from digest.ranking.choose import trending_today
+from digest.web.signup import SignupForm
 
 SHOWN = 30
 
@@ -18,6 +19,7 @@ def today(request: HttpRequest) -> HttpResponse:
     pool.load_cards(papers)
     announced = pool.announced_since(pool.first)
     context = {
+        "form": SignupForm(),
         "day": pool.day,
         "cards": [pool.card(paper) for paper in papers],
         "announced": f"{announced:,}" if announced else "",

@@ -7,7 +7,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from digest.models import Paper
-from tests.make import NOON, TODAY, make_paper, make_sighting, make_source
+from tests.make import NOON, TODAY, make_paper, make_reader, make_sighting, make_source
 
 pytestmark = pytest.mark.django_db
 
@@ -125,7 +125,7 @@ def test_page_asks_as_many_questions_for_three_papers_as_for_one(
     client: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     make_trending()
-    with django_assert_num_queries(4) as one:
+    with django_assert_num_queries(5) as one:
         page(client)
     make_trending()
     make_trending()
@@ -133,8 +133,21 @@ def test_page_asks_as_many_questions_for_three_papers_as_for_one(
         page(client)
 
 
-def test_page_takes_no_cookie_and_gives_none(client: Client) -> None:
-    assert client.get("/").cookies == {}
+def test_page_takes_no_cookie_and_gives_that_of_its_form_alone(client: Client) -> None:
+    assert list(client.get("/").cookies) == ["csrftoken"]
+
+
+def test_page_shows_the_form_to_sign_up_above_the_papers(client: Client) -> None:
+    make_trending()
+    shown = page(client)
+    assert shown.index('<form class="sign-up" method="post" action="/sign-up"') < shown.index('<ol class="cards">')
+
+
+def test_page_shows_whoever_is_signed_in_no_form_to_sign_up(client: Client) -> None:
+    client.force_login(make_reader())
+    shown = page(client)
+    assert 'class="sign-up"' not in shown
+    assert "<h1>Trending now</h1>" in shown
 
 
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
