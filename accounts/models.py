@@ -4,12 +4,13 @@ What a reader follows and gets is in `digest`; this module only knows when the n
 """
 
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 from zlib import crc32
 from zoneinfo import available_timezones
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -17,6 +18,9 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from accounts.clock import EVERY_DAY, WEEKDAYS, local_date, next_slot
+
+if TYPE_CHECKING:
+    from accounts.sessions import SessionStore
 
 # Readers of one hour are spread over this many seconds, so that a slot is a slope and not a wall. Less than an hour:
 # the date of a slot is then the date of its hour.
@@ -214,3 +218,21 @@ class Reader(AbstractBaseUser, PermissionsMixin):
     def edition_date(self, slot: datetime) -> date:
         """Return the date, where the reader lives, of a slot that `slot_after` gave."""
         return local_date(slot, self.time_zone)
+
+
+class Session(AbstractBaseSession):
+    """A browser that is signed in, or on the way to it. What it holds, and when it ends, is `accounts.sessions`'."""
+
+    # No constraint in the database: a session is written at the end of a request, when its reader may just be gone.
+    reader = models.ForeignKey(
+        Reader, on_delete=models.CASCADE, null=True, db_constraint=False, related_name="sessions"
+    )
+
+    def __str__(self) -> str:
+        return "a session"
+
+    @classmethod
+    def get_session_store_class(cls) -> "type[SessionStore]":
+        from accounts.sessions import SessionStore  # noqa: PLC0415 - it stands on this model
+
+        return SessionStore

@@ -229,6 +229,7 @@ CONTENT_SECURITY_POLICY = {
 }
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"  # addresses of pages can hold a reader's signed link
+SESSION_ENGINE = "accounts.sessions"
 SESSION_COOKIE_AGE = 30 * 24 * 3600
 
 # --- Behind HTTPS: set in production, where a proxy ends TLS and sends X-Forwarded-Proto -----------------------------

@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from digest.web.account import erase, export, repair
 from digest.web.leaving import unsubscribe
 from digest.web.preferences import preferences
 from digest.web.signup import confirm, sign_up
@@ -12,6 +13,9 @@ from digest.web.webhooks import tracking
 # A reader's own pages, for whoever is signed in and for whoever holds the signed link of a mail.
 readers_pages = [
     path("", preferences, name="preferences"),
+    path("repair/", repair, name="repair"),
+    path("export/", export, name="export"),
+    path("erase/", erase, name="erase"),
 ]
 
 urlpatterns = [

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db import models
 
+from accounts.models import Session
 from digest.models import Digest, Fetch, Gap, Letter, MailEvent, Match, Signal, Signup
 
 KEPT_MATCHES = timedelta(days=30)
@@ -29,6 +30,7 @@ def forget(now: datetime) -> int:
             Gap.objects.filter(last__lt=(now - KEPT_VISITS).date(), next_attempt_at=None),
             Letter.objects.filter(posted_at__lt=now - KEPT_LETTERS, next_attempt_at=None),
             Signup.objects.filter(asked_at__lt=now - KEPT_SIGNUPS),
+            Session.objects.filter(expire_date__lt=now),
         )
     )
 

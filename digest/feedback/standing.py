@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.utils import timezone
+from django.utils.formats import date_format
 
 from accounts.models import Reader
 from digest.models import MailEvent, Suppression
@@ -53,7 +53,7 @@ def why_no_mail(reader: Reader) -> str | None:
     found = standing(reader)
     if found is None:
         return None
-    return f"No mail has gone to you since {timezone.localdate(found.since):%d %B %Y}: {found.why}.".replace(" 0", " ")
+    return f"No mail has gone to you since {date_format(found.since, 'j F Y')}: {found.why}."
 
 
 def mend(reader: Reader, now: datetime) -> bool:

@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from accounts.models import Session
 from digest.delivery import forget as forgetting
 from digest.delivery.forget import (
     KEPT_DIGESTS,
@@ -63,7 +64,7 @@ def test_forget_goes_piece_by_piece(monkeypatch: pytest.MonkeyPatch, django_asse
     source = make_source()
     rows = [Fetch(source=source, at=NOON - 2 * KEPT_VISITS, outcome="stored") for _ in range(5)]
     Fetch.objects.bulk_create(rows)
-    with django_assert_num_queries(14):  # eight times nothing left, and three pieces, each read and dropped
+    with django_assert_num_queries(15):  # nine times nothing left, and three pieces, each read and dropped
         assert forget(NOON) == 5
 
 
@@ -91,3 +92,10 @@ def test_mail_events_are_kept_for_half_a_year() -> None:
         MailEvent.objects.create(provider="smtp", event_key=str(moment), kind="delivered", address="a@b.org", at=moment)
     assert forget(NOON) == 1
     assert MailEvent.objects.get().at == NOON - KEPT_MAIL_EVENTS
+
+
+def test_sessions_are_forgotten_once_they_have_ended() -> None:
+    for moment in (NOON, NOON - DAY):
+        Session.objects.create(session_key=str(moment), session_data="", expire_date=moment)
+    assert forget(NOON) == 1
+    assert Session.objects.get().expire_date == NOON

@@ -1,0 +1,66 @@
+"""What only a signed-in reader may do with the account: mend the mail, take everything along, have everything erased.
+
+A signed link in a mail is not enough for these: whoever holds one is led to the login first.
+"""
+
+import time
+from datetime import timedelta
+
+from allauth.account.authentication import get_authentication_records
+from django.conf import settings
+from django.contrib.auth import logout
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.shortcuts import render as render_page
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from digest.feedback.erase import erase_reader, is_needed
+from digest.feedback.export import as_json_text, export_reader, filename
+from digest.feedback.standing import mend, standing
+from digest.web.access import Access, signed_in_page
+
+# Whoever signed in longer ago may have left a browser open somewhere.
+FRESH = timedelta(minutes=10)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in_page
+def repair(request: HttpRequest, access: Access) -> HttpResponse:
+    if request.method == "POST":
+        mend(access.reader, timezone.now())
+        return redirect(request.path)
+    context = {"access": access, "reader": access.reader, "standing": standing(access.reader)}
+    return render_page(request, "web/repair.html", context | {"contact": settings.CONTACT})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in_page
+def export(request: HttpRequest, access: Access) -> HttpResponse:
+    if request.method != "POST":
+        return render_page(request, "web/export.html", {"access": access, "reader": access.reader})
+    answer = HttpResponse(as_json_text(export_reader(access.reader)), content_type="application/json")
+    answer["Content-Disposition"] = f'attachment; filename="{filename(timezone.now())}"'
+    return answer
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in_page
+def erase(request: HttpRequest, access: Access) -> HttpResponse:
+    needed, fresh = is_needed(access.reader), _is_fresh(request)
+    if request.method == "POST" and not needed:
+        if not fresh:
+            logout(request)
+            return redirect_to_login(request.path)
+        erase_reader(access.reader)
+        logout(request)
+        return render_page(request, "web/erased.html")
+    context = {"access": access, "reader": access.reader, "is_needed": needed, "is_fresh": fresh}
+    return render_page(request, "web/erase.html", context, status=409 if request.method == "POST" else 200)
+
+
+def _is_fresh(request: HttpRequest) -> bool:
+    """Whether this browser proved, a few minutes ago at most, that the reader is there."""
+    records = get_authentication_records(request, request.user)
+    return bool(records) and time.time() - records[-1]["at"] < FRESH.total_seconds()

@@ -1,0 +1,48 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.contrib.auth import SESSION_KEY
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import Session
+from accounts.sessions import PASSING_BY, SIGNING_IN, SessionStore
+from tests.make import make_reader
+
+pytestmark = pytest.mark.django_db
+
+
+def kept(**said: object) -> Session:
+    store = SessionStore()
+    store.update(said)
+    store.save()
+    return Session.objects.get(session_key=store.session_key)
+
+
+def test_session_knows_who_is_signed_in_and_ends_with_the_account(client: Client) -> None:
+    reader, other = make_reader(), make_reader()
+    client.force_login(reader)
+    Client().force_login(other)
+    assert set(Session.objects.values_list("reader", flat=True)) == {reader.pk, other.pk}
+    reader.delete()
+    assert client.get("/you/").status_code == 302
+    assert list(Session.objects.exclude(reader=None).values_list("reader", flat=True)) == [other.pk]
+
+
+def test_session_knows_who_is_signing_in() -> None:
+    reader = make_reader()
+    assert kept(**{SIGNING_IN: {"user_pk": str(reader.pk), "email": reader.email}}).reader == reader
+    assert kept(**{SIGNING_IN: {"user_pk": None, "email": "nobody@example.org"}}).reader is None
+    assert kept(**{SIGNING_IN: None}).reader is None
+    assert kept(basket="empty").reader is None
+
+
+def test_session_of_whoever_is_not_signed_in_lasts_an_hour() -> None:
+    reader = make_reader()
+    now = datetime.now(UTC)
+    assert kept(basket="empty").expire_date <= timezone.now() + PASSING_BY
+    assert kept(**{SESSION_KEY: str(reader.pk)}).expire_date > now + timedelta(days=29)
+
+
+def test_session_of_a_reader_who_is_just_gone_is_written_without_harm() -> None:
+    assert kept(**{SESSION_KEY: "4711"}).reader_id == 4711
