@@ -31,3 +31,11 @@ def site(settings: Any, tmp_path: Path) -> None:
     settings.EMAIL_FILE_PATH = tmp_path / "outbox"
     settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     settings.VAR_DIR = tmp_path
+
+
+@pytest.fixture(autouse=True)
+def new_process() -> None:
+    """Let each test try topics on its own papers, as a process does that has just started."""
+    from digest.ingest.sample import samples  # noqa: PLC0415 - models come after the settings
+
+    samples.forget()

@@ -105,8 +105,12 @@ def documents(papers: Iterable[Paper]) -> list[Document]:
 
 def background() -> Background:
     """Word frequencies of the latest papers: a bounded sample, so that matching never grows with the library."""
-    latest = Paper.objects.order_by("-pk").only("title", "abstract")[:BACKGROUND_PAPERS]
-    return Background.of(Document(paper.pk, paper.title, paper.abstract) for paper in latest)
+    return Background.of(latest_documents())
+
+
+def latest_documents() -> list[Document]:
+    latest = Paper.objects.order_by("-pk").values_list("pk", "title", "abstract")[:BACKGROUND_PAPERS]
+    return [Document(key, title, abstract) for key, title, abstract in latest]
 
 
 def record_matches(hits: Sequence[Hit], papers: Iterable[Paper], *, forget: bool = False) -> None:

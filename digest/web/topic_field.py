@@ -14,7 +14,7 @@ A name of the catalogue stands for its query. What is wrong with one topic is sa
 it too. Which papers a topic brings is in `digest.web.topic_preview`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,7 +26,7 @@ from django.utils.safestring import SafeString
 
 from digest.models.catalogue import catalogue
 from digest.ranking.query import QueryError, parse_query
-from digest.ranking.starter import Entry, named
+from digest.ranking.starter import query_of
 
 MOST = 20
 TO_BEGIN_WITH = 3
@@ -140,9 +140,3 @@ class TopicsForm(forms.BaseForm):
 
     def is_valid(self) -> bool:
         return ANOTHER not in self.data and super().is_valid()
-
-
-def query_of(text: str, entries: Iterable[Entry]) -> str:
-    """Return the query of the entry that has this name, or else the text itself."""
-    entry = named(text, entries)
-    return entry.query if entry else text

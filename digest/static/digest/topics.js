@@ -1,4 +1,4 @@
-// "Another topic" adds an input in place, and a suggestion goes into its input; the rest of the preview is htmx.
+// "Another topic" adds an input in place, and a suggestion goes into its input. The preview itself is htmx.
 "use strict";
 
 function addInput(topics) {
@@ -8,13 +8,15 @@ function addInput(topics) {
   const input = row.querySelector("input");
   const label = row.querySelector("label");
   input.id = input.id.replace(/\d+$/, place);
-  label.htmlFor = input.id;
-  label.textContent = label.textContent.replace(/\d+$/, place);
   input.value = "";
   input.removeAttribute("aria-invalid");
   input.removeAttribute("aria-describedby");
+  label.htmlFor = input.id;
+  label.textContent = label.textContent.replace(/\d+$/, place);
   row.querySelector(".errorlist")?.remove();
+  row.querySelector(".preview").replaceChildren();
   topics.append(row);
+  window.htmx?.process(row);
   input.focus();
 }
 
@@ -26,3 +28,13 @@ for (const button of document.querySelectorAll("button.another")) {
     button.hidden = topics.children.length >= Number(topics.dataset.most);
   });
 }
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest(".topic button.suggestion");
+  if (button) {
+    const input = button.closest(".topic").querySelector("input");
+    input.value = button.dataset.topic;
+    input.focus();
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+});

@@ -1,0 +1,162 @@
+"""Try a topic on the papers of the last days, as the mail would judge them, and say how it could be better.
+
+Nothing is stored: no topic is made, no paper is touched. Pages for readers and for staff show what is returned.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Prefetch
+
+from digest.ingest.rank import MATCHES_PER_DAY
+from digest.ingest.sample import DAYS, Sample, samples
+from digest.models import Paper, Sighting
+from digest.models.catalogue import catalogue
+from digest.ranking.matching import DEFAULT_BAR, Hit, TopicIndex, match_batch
+from digest.ranking.narrow import Narrower, narrower
+from digest.ranking.query import Query, QueryError, parse_query
+from digest.ranking.starter import Entry, fitting, query_of
+
+BEST = 3
+SUGGESTIONS = 4
+MANY = 5  # a day: from here on, ways to narrow are offered
+WAIT = 2.0  # seconds, for the first topic that a new process tries
+
+
+@dataclass(frozen=True, slots=True)
+class TriedPaper:
+    """One of the best papers that the topic would have brought: `why` as in the mail."""
+
+    paper: int
+    title: str
+    source: str
+    announced_on: date | None
+    url: str
+    score: float
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class TopicTrial:
+    """What a topic would have brought. With an `error`, or while `is_ready` is False, only suggestions are there.
+
+    `found` of `papers` papers of the last `days` belong to the topic, `per_day` on the average day (both are estimates
+    where a sample stands for many papers); `hits` are the best, best first.
+    """
+
+    text: str
+    error: str = ""
+    is_ready: bool = True
+    papers: int = 0
+    days: int = DAYS
+    found: int = 0
+    hits: tuple[TriedPaper, ...] = ()
+    suggestions: tuple[Entry, ...] = ()
+    narrower: tuple[Narrower, ...] = ()
+    advice: str = ""
+
+    @property
+    def per_day(self) -> float:
+        return self.found / self.days
+
+    @property
+    def how_many(self) -> str:
+        """How much it brings, in words: "about 12 a day"."""
+        return how_many(self.found, self.days)
+
+
+def try_topic(text: str, *, wait: float = WAIT) -> TopicTrial:
+    """Try what somebody typed: a query, or the name of an entry of the catalogue."""
+    entries = catalogue()
+    typed = " ".join(text.split())
+    try:
+        query = parse_query(query_of(typed, entries))
+    except QueryError as error:
+        return TopicTrial(typed, error=str(error), suggestions=_fitting(typed, entries))
+    suggestions = _fitting(typed, [entry for entry in entries if entry.canonical != query.canonical])
+    sample = samples.current(wait=wait)
+    if not sample:
+        return TopicTrial(typed, is_ready=False, suggestions=suggestions)
+    index = TopicIndex([(0, query)], sample.words)
+    hits = match_batch(sample.batch, index, bar=DEFAULT_BAR, keep=None)
+    found = round(len(hits) * sample.total / (len(sample.places) or 1))
+    return TopicTrial(
+        typed,
+        papers=sample.total,
+        days=sample.days,
+        found=found,
+        hits=_best(hits),
+        suggestions=suggestions,
+        narrower=_narrower(query_of(typed, entries), query, sample, hits) if found / sample.days >= MANY else (),
+        advice=advice(query, found, sample) if sample.total else "",
+    )
+
+
+def how_many(found: int, days: int) -> str:
+    """Say how many papers a day or a week `found` papers in `days` days are."""
+    if not found:
+        return "fewer than one a week" if days >= DAYS else "none so far"
+    if found / days >= 0.75:
+        return f"about {_round(found / days)} a day"
+    return f"about {_round(found / days * 7)} a week"
+
+
+def advice(query: Query, found: int, sample: Sample) -> str:
+    """Say what to change where a topic is too broad for a digest or so narrow that hardly anything comes."""
+    if found / sample.days > MATCHES_PER_DAY:
+        return (
+            "That is more than one digest holds: only the best will come. To narrow it, add a word, put words that"
+            " belong together in quotation marks, or name a category such as cat:cs.CL."
+        )
+    if found / sample.days * 7 >= 1.5:
+        return ""
+    what = f"{'Nothing' if not found else 'Little'} of the last {_plural(sample.days, 'day')} fits. "
+    return what + _widening(query)
+
+
+def _widening(query: Query) -> str:
+    if query.phrases:
+        return "To widen it, leave out quotation marks: the words then need not stand together."
+    if query.categories and query.kind == "text":
+        return "To widen it, leave out the category."
+    if query.authors:
+        return "A name brings mail only when that author has a new paper."
+    if query.categories:
+        return "Look whether the category is spelled as in its papers: cat:cs.CL, or a whole archive: cat:cs."
+    if len(query.words) > 1:
+        return "To widen it, take fewer words, or more common ones."
+    return "To widen it, use the word that most papers use for it, or follow a second topic beside it."
+
+
+def _round(number: float) -> str:
+    """Return a whole number, of two figures from a hundred on: more would only look exact."""
+    whole = max(1, round(number, -1 if number >= 100 else None))
+    return "one" if whole == 1 else f"{whole:,.0f}"
+
+
+def _plural(number: int, noun: str) -> str:
+    return noun if number == 1 else f"{number} {noun}s"
+
+
+def _fitting(typed: str, entries: Sequence[Entry]) -> tuple[Entry, ...]:
+    return tuple(fitting(typed, entries, most=SUGGESTIONS))
+
+
+def _narrower(text: str, query: Query, sample: Sample, hits: Sequence[Hit]) -> tuple[Narrower, ...]:
+    return tuple(narrower(text, query, sample.batch, [sample.places[hit.paper] for hit in hits]))
+
+
+def _best(hits: Sequence[Hit]) -> tuple[TriedPaper, ...]:
+    """Read the best papers; those that were withdrawn or merged since the sample was taken are passed over."""
+    likely = {hit.paper: hit for hit in hits[: 2 * BEST]}
+    first_seen = Prefetch("sightings", Sighting.objects.select_related("source").order_by("pk"))
+    papers = Paper.objects.standing().prefetch_related(first_seen).in_bulk(likely)
+    shown = [(papers[key], hit) for key, hit in likely.items() if key in papers][:BEST]
+    return tuple(_tried(paper, hit) for paper, hit in shown)
+
+
+def _tried(paper: Paper, hit: Hit) -> TriedPaper:
+    sightings = list(paper.sightings.all())
+    source = paper.venue or (sightings[0].source.name if sightings else "")
+    return TriedPaper(paper.pk, paper.title, source, paper.announced_on, paper.url, hit.score, hit.why)
