@@ -5,7 +5,6 @@ The rows are read by whoever asks, because a thread of its own would hold a conn
 """
 
 import logging
-import math
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -22,7 +21,7 @@ from digest.models import Paper
 from digest.ranking.matching import Background, Batch, Document
 
 DAYS = 7
-MOST_PAPERS = 5000  # of more, every second, third... is taken
+MOST_PAPERS = 5000  # of more, an even sample is taken
 RENEWED_AFTER = 60.0  # seconds, if papers were added
 TOO_OLD = 600.0  # seconds, in any case: days pass, papers are withdrawn and hidden
 
@@ -35,7 +34,6 @@ class Sample:
 
     batch: Batch
     words: Background
-    places: dict[int, int]
     total: int
     days: int
 
@@ -89,9 +87,10 @@ def _read() -> tuple[list[Document], int, int]:
     today = timezone.now().date()
     recent = Paper.objects.standing().filter(announced_on__gt=today - timedelta(days=DAYS))
     total = recent.count()
-    every = math.ceil(total / MOST_PAPERS) or 1
-    chosen = recent.annotate(place=F("pk") % every).filter(place=0)
-    rows = list(chosen.order_by("-announced_on", "pk")[:MOST_PAPERS])
+    if total > MOST_PAPERS:  # evenly, whatever the day
+        recent = recent.annotate(place=F("pk") * MOST_PAPERS % total).filter(place__lt=MOST_PAPERS)
+    # The most trending first, as in the mail: so they stand among papers that fit a topic equally well.
+    rows = list(recent.order_by("-trend", "-announced_on", "pk")[:MOST_PAPERS])
     first = min((paper.announced_on for paper in rows if paper.announced_on), default=today)
     return documents(rows), total, _days(first, today)
 
@@ -102,8 +101,7 @@ def _days(first: date, today: date) -> int:
 
 
 def _made(papers: Sequence[Document], total: int, days: int, latest: Sequence[Document]) -> Sample:
-    places = {paper.key: place for place, paper in enumerate(papers)}
-    return Sample(Batch(papers), Background.of(latest), places, total, days)
+    return Sample(Batch(papers), Background.of(latest), total, days)
 
 
 samples = Samples()

@@ -13,7 +13,7 @@ from digest.ingest.rank import MATCHES_PER_DAY
 from digest.ingest.sample import DAYS, Sample, samples
 from digest.models import Paper, Sighting
 from digest.models.catalogue import catalogue
-from digest.ranking.matching import DEFAULT_BAR, Hit, TopicIndex, match_batch
+from digest.ranking.matching import DEFAULT_BAR, Hit, TopicIndex, decide, hits, overlap
 from digest.ranking.narrow import Narrower, narrower
 from digest.ranking.query import Query, QueryError, parse_query
 from digest.ranking.starter import Entry, fitting, query_of
@@ -78,19 +78,29 @@ def try_topic(text: str, *, wait: float = WAIT) -> TopicTrial:
     sample = samples.current(wait=wait)
     if not sample:
         return TopicTrial(typed, is_ready=False, suggestions=suggestions)
-    index = TopicIndex([(0, query)], sample.words)
-    hits = match_batch(sample.batch, index, bar=DEFAULT_BAR, keep=None)
-    found = round(len(hits) * sample.total / (len(sample.places) or 1))
+    places, best = _matched(query, sample)
+    found = round(len(places) * sample.total / (len(sample.batch.documents) or 1))
     return TopicTrial(
         typed,
         papers=sample.total,
         days=sample.days,
         found=found,
-        hits=_best(hits),
+        hits=_best(best),
         suggestions=suggestions,
-        narrower=_narrower(query_of(typed, entries), query, sample, hits) if found / sample.days >= MANY else (),
-        advice=advice(query, found, sample) if sample.total else "",
+        narrower=tuple(narrower(query_of(typed, entries), query, sample.batch, places))
+        if found / sample.days >= MANY
+        else (),
+        advice=advice(query, found, sample.days) if sample.total else "",
     )
+
+
+def _matched(query: Query, sample: Sample) -> tuple[list[int], list[Hit]]:
+    """Return the positions of all papers that belong to the topic, best first, and the best with their reasons."""
+    index = TopicIndex([(0, query)], sample.words)
+    shared = overlap(sample.batch, index)
+    pairs = decide(sample.batch, index, shared, bar=DEFAULT_BAR, keep=None)
+    best = hits(sample.batch, index, shared.presence, pairs.only(slice(2 * BEST)))
+    return pairs.papers.tolist(), best
 
 
 def how_many(found: int, days: int) -> str:
@@ -102,17 +112,22 @@ def how_many(found: int, days: int) -> str:
     return f"about {_round(found / days * 7)} a week"
 
 
-def advice(query: Query, found: int, sample: Sample) -> str:
+def advice(query: Query, found: int, days: int) -> str:
     """Say what to change where a topic is too broad for a digest or so narrow that hardly anything comes."""
-    if found / sample.days > MATCHES_PER_DAY:
-        return (
-            "That is more than one digest holds: only the best will come. To narrow it, add a word, put words that"
-            " belong together in quotation marks, or name a category such as cat:cs.CL."
-        )
-    if found / sample.days * 7 >= 1.5:
-        return ""
-    what = f"{'Nothing' if not found else 'Little'} of the last {_plural(sample.days, 'day')} fits. "
-    return what + _widening(query)
+    if found / days > MATCHES_PER_DAY:
+        return f"That is more than one digest holds: only the best will come. {_narrowing(query)}"
+    if found / days * 7 < 1.5:
+        return _widening(query)
+    return ""
+
+
+def _narrowing(query: Query) -> str:
+    if query.categories:
+        return "To narrow it, add a word or two that the papers must be about."
+    return (
+        "To narrow it, add a word, put words that belong together in quotation marks, or name a category such as"
+        " cat:cs.CL."
+    )
 
 
 def _widening(query: Query) -> str:
@@ -135,21 +150,13 @@ def _round(number: float) -> str:
     return "one" if whole == 1 else f"{whole:,.0f}"
 
 
-def _plural(number: int, noun: str) -> str:
-    return noun if number == 1 else f"{number} {noun}s"
-
-
 def _fitting(typed: str, entries: Sequence[Entry]) -> tuple[Entry, ...]:
     return tuple(fitting(typed, entries, most=SUGGESTIONS))
 
 
-def _narrower(text: str, query: Query, sample: Sample, hits: Sequence[Hit]) -> tuple[Narrower, ...]:
-    return tuple(narrower(text, query, sample.batch, [sample.places[hit.paper] for hit in hits]))
-
-
 def _best(hits: Sequence[Hit]) -> tuple[TriedPaper, ...]:
     """Read the best papers; those that were withdrawn or merged since the sample was taken are passed over."""
-    likely = {hit.paper: hit for hit in hits[: 2 * BEST]}
+    likely = {hit.paper: hit for hit in hits}
     first_seen = Prefetch("sightings", Sighting.objects.select_related("source").order_by("pk"))
     papers = Paper.objects.standing().prefetch_related(first_seen).in_bulk(likely)
     shown = [(papers[key], hit) for key, hit in likely.items() if key in papers][:BEST]

@@ -69,7 +69,7 @@ class Pairs(NamedTuple):
     papers: Ints
     scores: Floats
 
-    def only(self, which: Bools | Ints) -> "Pairs":
+    def only(self, which: Bools | Ints | slice) -> "Pairs":
         return Pairs(self.topics[which], self.papers[which], self.scores[which])
 
 

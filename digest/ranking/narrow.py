@@ -4,8 +4,10 @@ import math
 import re
 from collections import Counter
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import NamedTuple
+
+import numpy as np
 
 from digest.ranking.batch import Batch
 from digest.ranking.clauses import QueryError
@@ -13,12 +15,17 @@ from digest.ranking.corpus import Terms
 from digest.ranking.query import Query, parse_query
 from digest.ranking.text import is_term, stem, words
 
-LOOKED_AT = 60  # papers: more say the same, and reading them takes the time of somebody who types
+LOOKED_AT = 30  # papers in which pairs of words are sought; they are then counted in all
 LEAST, MOST = 0.1, 0.7  # of the topic's papers share it: less would be a topic of its own, more would not narrow
 TELLING = 3.0  # times as frequent in the topic's papers as in all
 PHRASES, CATEGORIES = 3, 2  # offered at most
-_CANDIDATES = 40
+_CANDIDATES = 100
+_LINKS = frozenset(("across", "based", "between", "both", "over", "two"))  # name nothing, beside words that do
+_PARTS = re.compile(r"[^\w\s'’-]+")  # no pair reaches across punctuation: "language models (LLMs)"
 _PLAIN = re.compile(r"[\w.-]+")
+
+
+Pair = tuple[str, str]  # of stems
 
 
 class Narrower(NamedTuple):
@@ -39,7 +46,9 @@ def narrower(text: str, query: Query, batch: Batch, papers: Sequence[int]) -> li
 
 def _by_category(text: str, batch: Batch, papers: Sequence[int]) -> list[Narrower]:
     counts = Counter(name for paper in papers for name in dict.fromkeys(batch.documents[paper].categories))
-    shared = [name for name, count in counts.most_common() if LEAST <= count / len(papers) <= MOST][:CATEGORIES]
+    shared = [name for name, count in counts.most_common() if LEAST <= count / len(papers) <= MOST and '"' not in name][
+        :CATEGORIES
+    ]
     return [
         Narrower(f"in {name}", f"{text} cat:{name}" if _PLAIN.fullmatch(name) else f'{text} cat:"{name}"')
         for name in shared
@@ -48,40 +57,41 @@ def _by_category(text: str, batch: Batch, papers: Sequence[int]) -> list[Narrowe
 
 def _phrases(query: Query, batch: Batch, papers: Sequence[int]) -> list[str]:
     """Return pairs of words, the most telling first."""
-    looked_at = papers[:: math.ceil(len(papers) / LOOKED_AT)]
     own = {stem(word) for word in (*query.words, *" ".join(query.phrases).split())}
-    spelled: dict[tuple[str, str], str] = {}
-    counts: Counter[tuple[str, str]] = Counter()
-    for paper in looked_at:
+    spelled: dict[Pair, str] = {}
+    counts: Counter[Pair] = Counter()
+    for paper in papers[:: math.ceil(len(papers) / LOOKED_AT)]:
         found = _pairs(batch, paper)
         spelled |= found
         counts.update(pair for pair in found if not own.issuperset(pair))
-    common = [
-        (pair, count / len(looked_at))
-        for pair, count in counts.most_common(_CANDIDATES)
-        if count > 1 and LEAST <= count / len(looked_at) <= MOST
-    ]
-    telling = _telling(batch, dict(common))
+    telling = _telling(batch, papers, [pair for pair, count in counts.most_common(_CANDIDATES) if count > 1])
     return [spelled[pair] for pair in sorted(telling, key=lambda pair: (-telling[pair], pair))[:PHRASES]]
 
 
-def _telling(batch: Batch, shares: dict[tuple[str, str], float]) -> dict[tuple[str, str], float]:
-    """Return of these pairs, with their shares among the topic's papers, those that set these papers apart."""
-    table = Terms(shares).count(batch.texts)
-    everywhere = [count / len(batch.documents) for count in (table > 0).sum(axis=0).tolist()]
-    gains = {pair: share / seen for (pair, share), seen in zip(shares.items(), everywhere, strict=True) if seen}
-    return {pair: shares[pair] * math.log(gain) for pair, gain in gains.items() if gain >= TELLING}
+def _telling(batch: Batch, papers: Sequence[int], pairs: Sequence[Pair]) -> dict[Pair, float]:
+    """Return of these pairs those that set these papers apart, with what they are worth."""
+    table = Terms(pairs).count(batch.texts) > 0
+    among, everywhere = ((rows.sum(axis=0) / rows.shape[0]).tolist() for rows in (table[np.asarray(papers)], table))
+    return {
+        pair: share * math.log(share / seen)
+        for pair, share, seen in zip(pairs, among, everywhere, strict=True)
+        if LEAST <= share <= MOST and share >= TELLING * seen
+    }
 
 
-def _pairs(batch: Batch, paper: int) -> dict[tuple[str, str], str]:
+def _pairs(batch: Batch, paper: int) -> dict[Pair, str]:
     """Return the pairs of neighbouring words of content in a paper, by their stems."""
     document = batch.documents[paper]
+    parts = _PARTS.split(f"{document.title}. {document.abstract}")
     return {
         pair: f"{first} {second}"
-        for field in (document.title, document.abstract)
-        for first, second in pairwise(words(field))
-        if all(map(is_term, pair := (stem(first), stem(second)))) and not any(map(str.isdigit, (first, second)))
+        for first, second in chain.from_iterable(pairwise(words(part)) for part in parts)
+        if _names_something(first, second) and all(map(is_term, pair := (stem(first), stem(second))))
     }
+
+
+def _names_something(first: str, second: str) -> bool:
+    return min(len(first), len(second)) > 1 and _LINKS.isdisjoint((first, second))
 
 
 def _can_be_read(text: str) -> bool:

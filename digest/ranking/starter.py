@@ -29,7 +29,12 @@ class Entry:
 
     @property
     def canonical(self) -> str:
-        return parse_query(self.query).canonical
+        return _canonical(self.query)
+
+
+@lru_cache(maxsize=2000)
+def _canonical(query: str) -> str:
+    return parse_query(query).canonical
 
 
 @cache
