@@ -173,9 +173,14 @@ class Reader(AbstractBaseUser, PermissionsMixin):
         self.save(update_fields=["state", "left_at", "next_digest_at"])
         return True
 
+    def pause(self, until: date) -> None:
+        """Send nothing before the day `until`, as the calendar stands where the reader lives."""
+        self.paused_until = until
+        self.save(update_fields=["paused_until", "next_digest_at"])
+
     def come_back(self) -> None:
         """Start digests again at once, for a reader who had confirmed before and left or paused."""
-        if self.state in (self.State.LEFT, self.State.PAUSED):
+        if self.state in (self.State.LEFT, self.State.PAUSED, self.State.ACTIVE):
             self.state = self.State.ACTIVE
             self.paused_until = self.left_at = None
             self.save()
@@ -188,6 +193,10 @@ class Reader(AbstractBaseUser, PermissionsMixin):
     def close_feed(self) -> None:
         self.feed_key = None
         self.save(update_fields=["feed_key"])
+
+    @property
+    def today(self) -> date:
+        return local_date(timezone.now(), self.time_zone)
 
     @property
     def delivery_days(self) -> frozenset[int]:

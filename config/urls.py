@@ -1,15 +1,22 @@
 """Every address of an installation."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, register_converter
 
 from digest.web.account import erase, export, repair
+from digest.web.archive import archive, archived, coming
+from digest.web.converters import DayConverter, KeyConverter
+from digest.web.feedback_list import feedback, undo
 from digest.web.leaving import unsubscribe
-from digest.web.preferences import preferences
+from digest.web.preferences import pause, preferences, resume, schedule, topic, topics
+from digest.web.private_feed import feed, private_feed
 from digest.web.signup import confirm, sign_up
 from digest.web.today import today
 from digest.web.topic_preview import topic_preview
 from digest.web.webhooks import tracking
+
+register_converter(DayConverter, "day")
+register_converter(KeyConverter, "key")
 
 # A reader's own pages, for whoever is signed in and for whoever holds the signed link of a mail.
 readers_pages = [
@@ -17,6 +24,17 @@ readers_pages = [
     path("repair/", repair, name="repair"),
     path("export/", export, name="export"),
     path("erase/", erase, name="erase"),
+    path("topics/", topics, name="topics"),
+    path("topics/<key:key>/", topic, name="topic"),
+    path("schedule/", schedule, name="schedule"),
+    path("pause/", pause, name="pause"),
+    path("resume/", resume, name="resume"),
+    path("feedback/", feedback, name="feedback"),
+    path("feedback/<key:paper>/undo/", undo, name="undo"),
+    path("feed/", feed, name="feed"),
+    path("next/", coming, name="next"),
+    path("archive/", archive, name="archive"),
+    path("archive/<day:day>/", archived, name="archived"),
 ]
 
 urlpatterns = [
@@ -28,6 +46,7 @@ urlpatterns = [
     path("topics/preview", topic_preview, name="topic_preview"),
     path("unsubscribe/<str:token>", unsubscribe, name="unsubscribe"),
     path("webhooks/<slug:provider>/tracking/", tracking, name="webhook"),
+    path("feeds/<uuid:key>.atom", private_feed, name="private_feed"),
     path("accounts/", include("accounts.urls")),
     path("admin/", admin.site.urls),
 ]

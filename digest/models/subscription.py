@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from digest.models.topic import Topic
 
+STEPS = {"less": 0.5, "usual": 1.0, "more": 2.0}  # the weights that readers choose from; staff may set others
+
 
 class SubscriptionQuerySet(models.QuerySet["Subscription"]):
     def active(self) -> "SubscriptionQuerySet":
@@ -47,3 +49,8 @@ class Subscription(models.Model):
             )
             unfollowed.update(match_due_at=timezone.now())
         super().save(*args, **kwargs)
+
+    @property
+    def step(self) -> str:
+        """The name of its weight; "" for one that only staff can set."""
+        return next((name for name, weight in STEPS.items() if weight == self.weight), "")

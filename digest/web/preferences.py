@@ -1,108 +1,156 @@
-"""The preferences page behind the signed link of each mail: topics, when, how many, pause, come back."""
+"""The preference centre: how things stand with a reader's digests, and all that can be changed, each by a form.
 
-import calendar
-from typing import Any, cast
+Each form posts to an address of its own, which does one thing and leads back here. What is wrong with a form is said
+here, beside its fields. The archive, the next digest and the reader's own feed have modules of their own.
+"""
 
-from django import forms
+from typing import Any
+
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import Reader
 from digest.feedback.links import Purpose, link
 from digest.models import Subscription, Topic
-from digest.ranking.query import QueryError, parse_query
+from digest.models.subscription import STEPS
+from digest.templatetags.papers import listed
 from digest.web.access import Access, readers_page
+from digest.web.feedback_list import newest_feedback
+from digest.web.preference_forms import FollowForm, PauseForm, ScheduleForm
+from digest.web.private_feed import feed_url
+from digest.web.suppressed import why_suppressed
+from digest.web.upcoming import day_in_words, next_digest
+
+FEEDBACK_SHOWN = 10
 
 
-class TopicsField(forms.ModelMultipleChoiceField):
-    """The reader's topics as boxes, ticked unless muted."""
-
-    def label_from_instance(self, subscription: Subscription) -> str:
-        return subscription.topic.label
-
-
-class PreferencesForm(forms.ModelForm):
-    """When and how much a reader gets, and one new topic."""
-
-    topics = TopicsField(
-        Subscription.objects.none(),
-        label="Your topics",
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-        help_text="Untick a topic to stop it.",
-    )
-    new_topic = forms.CharField(
-        label="One more topic",
-        required=False,
-        max_length=300,
-        help_text='Words, "a phrase", -not this, cat:cs.CL or author:"Jane Doe"',
-    )
-    delivery_hour = forms.TypedChoiceField(
-        label="Hour", coerce=int, choices=[(hour, f"{hour:02}:00") for hour in range(24)]
-    )
-    weekday = forms.TypedChoiceField(
-        label="Day", coerce=int, choices=list(enumerate(calendar.day_name)), help_text="If you get it once a week."
-    )
-    field_order = ("topics", "new_topic", "papers", "days", "weekday", "delivery_hour", "time_zone")
-
-    class Meta:
-        model = Reader
-        fields = ("time_zone", "delivery_hour", "days", "weekday", "papers", "paused_until")
-        labels = {"days": "How often", "papers": "Papers, at most", "paused_until": "Pause until"}
-        help_texts = {
-            "time_zone": "Such as Europe/Berlin or America/New_York",
-            "paused_until": "The first digest after the pause comes on this day. Empty: no pause.",
-        }
-        widgets = {"paused_until": forms.DateInput(attrs={"type": "date"})}
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **{"label_suffix": ""} | kwargs)
-        topics = cast("TopicsField", self.fields["topics"])
-        topics.queryset = self.instance.subscriptions.select_related("topic").order_by("pk")
-        topics.initial = [subscription.pk for subscription in topics.queryset if not subscription.is_muted]
-        if not topics.queryset:
-            topics.help_text = "You follow no topic yet: name one below."
-
-    def clean_new_topic(self) -> str:
-        text: str = self.cleaned_data["new_topic"].strip()
-        try:
-            if text:
-                parse_query(text)
-        except QueryError as error:
-            raise forms.ValidationError(str(error)) from error
-        return text
-
-    def save(self, commit: bool = True) -> Reader:
-        reader: Reader = super().save(commit)
-        kept = {subscription.pk for subscription in self.cleaned_data["topics"]}
-        for subscription in reader.subscriptions.all():
-            muted = subscription.pk not in kept
-            if muted != subscription.is_muted:
-                subscription.is_muted = muted
-                subscription.save(update_fields=["is_muted"])
-        if text := self.cleaned_data["new_topic"]:
-            topic = Topic.objects.named(text)
-            Subscription.objects.update_or_create(reader=reader, topic=topic, defaults={"is_muted": False})
-        return reader
+@require_safe
+@readers_page
+def preferences(request: HttpRequest, access: Access) -> HttpResponse:
+    return _centre(request, access)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @readers_page
-def preferences(request: HttpRequest, access: Access) -> HttpResponse:
-    reader = access.reader
-    if "resume" in request.POST:
-        reader.come_back()
-        return redirect(f"{request.path}?saved=1")
-    form = PreferencesForm(request.POST if request.method == "POST" else None, instance=reader)
-    if request.method == "POST" and form.is_valid():
-        form.save()
-        return redirect(f"{request.path}?saved=1")
+def topics(request: HttpRequest, access: Access) -> HttpResponse:
+    """Follow more topics."""
+    if request.method != "POST":
+        return redirect(access.path("preferences"))
+    form = FollowForm(request.POST, reader=access.reader)
+    if not form.is_valid():
+        return _centre(request, access, follow=form)
+    labels = []
+    for query in form.cleaned_data["topics"]:
+        topic = Topic.objects.named(query)
+        Subscription.objects.update_or_create(reader=access.reader, topic=topic, defaults={"is_muted": False})
+        labels.append(f"“{topic.label}”")
+    messages.success(request, f"You follow {listed(labels, len(labels), len(labels))} now, from the next digest on.")
+    return redirect(access.path("preferences"))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@readers_page
+def topic(request: HttpRequest, access: Access, key: int) -> HttpResponse:
+    """Change one of the topics that the reader follows."""
+    if request.method == "POST":
+        subscription = access.reader.subscriptions.select_related("topic").filter(pk=key).first()
+        said = _change(subscription, request.POST.get("do", "")) if subscription else ""
+        messages.success(request, said or "That topic is not among yours. Nothing was changed.")
+    return redirect(access.path("preferences"))
+
+
+def _change(subscription: Subscription, do: str) -> str:
+    """Do one of the things that a topic's buttons offer; return what is to be said of it, "" for anything else."""
+    label = subscription.topic.label
+    if do == "remove":
+        subscription.delete()
+        return f"You do not follow “{label}” any more."
+    if do in ("mute", "unmute"):
+        subscription.is_muted = do == "mute"
+        subscription.save(update_fields=["is_muted"])
+        return (
+            f"“{label}” is muted: it brings no papers until you unmute it."
+            if do == "mute"
+            else (f"“{label}” brings papers again.")
+        )
+    if do in STEPS:
+        subscription.weight = STEPS[do]
+        subscription.save(update_fields=["weight"])
+        return f"“{label}” gets {SHARES[do]}, from the next digest on."
+    return ""
+
+
+SHARES = {
+    "less": "less room than your other topics",
+    "usual": "its usual share",
+    "more": "more room than your other topics",
+}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@readers_page
+def schedule(request: HttpRequest, access: Access) -> HttpResponse:
+    """Change when digests come, and how large they are."""
+    if request.method != "POST":
+        return redirect(access.path("preferences"))
+    form = ScheduleForm(request.POST, instance=access.reader)
+    if not form.is_valid():
+        access.reader.refresh_from_db()  # the form has put what was typed into the row
+        return _centre(request, access, schedule=form)
+    form.save()
+    messages.success(request, "Saved.")
+    return redirect(access.path("preferences"))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@readers_page
+def pause(request: HttpRequest, access: Access) -> HttpResponse:
+    """Send nothing until a day."""
+    if request.method != "POST":
+        return redirect(access.path("preferences"))
+    form = PauseForm(request.POST, reader=access.reader)
+    if not form.is_valid():
+        return _centre(request, access, pause=form)
+    until = form.cleaned_data["until"]
+    access.reader.pause(until)
+    messages.success(request, f"Paused. Digests start again {day_in_words(until, access.reader.today)}.")
+    return redirect(access.path("preferences"))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@readers_page
+def resume(request: HttpRequest, access: Access) -> HttpResponse:
+    """Send digests again, after a pause or after leaving."""
+    if request.method == "POST" and access.reader.state != Reader.State.PENDING:
+        access.reader.come_back()
+        messages.success(request, "Your digests come again.")
+    return redirect(access.path("preferences"))
+
+
+def _centre(request: HttpRequest, access: Access, **bound: Any) -> HttpResponse:
+    """Return the page; `bound` are forms that were sent and need another look."""
+    reader, now = access.reader, timezone.now()
+    subscriptions = list(reader.subscriptions.select_related("topic").order_by("pk"))
+    feedback = newest_feedback(reader, FEEDBACK_SHOWN + 1)
+    is_paused = reader.paused_until is not None and reader.paused_until > reader.today
     context = {
         "access": access,
+        "here": "preferences",
         "reader": reader,
-        "form": form,
-        "saved": "saved" in request.GET,
+        "subscriptions": subscriptions,
+        "is_following": any(not subscription.is_muted for subscription in subscriptions),
+        "is_paused": is_paused,
+        "next_digest": next_digest(reader, now) if reader.state == Reader.State.ACTIVE else "",
+        "suppressed": why_suppressed(reader.email),
+        "follow": bound.get("follow") or FollowForm(reader=reader),
+        "schedule": bound.get("schedule") or ScheduleForm(instance=reader),
+        "pause": bound.get("pause") or PauseForm(reader=reader),
+        "feedback": feedback[:FEEDBACK_SHOWN],
+        "has_more_feedback": len(feedback) > FEEDBACK_SHOWN,
+        "feed_url": feed_url(reader),
         "unsubscribe_url": link(Purpose.UNSUBSCRIBE, reader.pk),
     }
     return render(request, "web/preferences.html", context)

@@ -1,8 +1,11 @@
+from datetime import date
+
 import pytest
 from django.test import Client
 
 from accounts.models import Reader
 from digest.feedback.links import Purpose
+from digest.models import Letter
 from tests.digest.web.visits import path_for
 from tests.make import make_reader
 
@@ -145,3 +148,58 @@ def test_leaving_can_be_taken_back_on_the_same_page(strict: Client) -> None:
 def test_page_shows_a_strange_address_as_text(strict: Client) -> None:
     reader = make_reader("a&b'c@example.org")
     assert "a&amp;b&#x27;c@example.org" in strict.get(leaving(reader)).content.decode()
+
+
+# --- The page's own button, and what it offers
+
+
+def letters() -> list[tuple[str, str]]:
+    return list(Letter.objects.values_list("kind", "address"))
+
+
+def test_button_says_farewell_once_with_smaller_steps(strict: Client) -> None:
+    reader = make_reader("ada@example.org")
+    first, again = (strict.post(leaving(reader), {"leave": "1"}).content.decode() for _ in range(2))
+    assert state_of(reader) == "left"
+    for offer in ("Pause for a month instead", "Once a week instead"):
+        assert (first.count(offer), again.count(offer)) == (1, 0)
+    assert again.count("Send me digests again") == 1
+    assert letters() == [("farewell", "ada@example.org")]
+
+
+def test_page_of_somebody_who_left_shows_only_the_way_back(strict: Client) -> None:
+    reader = make_reader()
+    reader.leave()
+    page = strict.get(leaving(reader)).content.decode()
+    assert ("Send me digests again" in page, "instead" in page) == (True, False)
+
+
+def test_one_click_of_a_mail_system_brings_no_letter_and_no_offer(strict: Client) -> None:
+    page = strict.post(leaving(make_reader()), ONE_CLICK).content.decode()
+    assert ("instead" in page, letters()) == (False, [])
+
+
+def test_pause_instead_starts_again_after_a_month(strict: Client) -> None:
+    reader = make_reader()
+    strict.post(leaving(reader), {"leave": "1"})
+    page = strict.post(leaving(reader), {"back": "pause"}).content.decode()
+    reader.refresh_from_db()
+    assert (reader.state, reader.left_at, reader.paused_until) == ("active", None, date(2026, 4, 3))
+    assert "Your next digest comes on Friday, 3 April 2026, soon after 07:00, UTC time." in page
+
+
+def test_once_a_week_instead_starts_again_on_its_day(strict: Client) -> None:
+    reader = make_reader(weekday=4, paused_until=date(2026, 6, 1))
+    strict.post(leaving(reader), {"leave": "1"})
+    page = strict.post(leaving(reader), {"back": "weekly"}).content.decode()
+    reader.refresh_from_db()
+    assert (reader.state, reader.days, reader.paused_until) == ("active", "weekly", None)
+    assert "Your next digest comes on Friday, 6 March 2026, soon after 07:00" in page
+
+
+@pytest.mark.parametrize("how", ["pause", "weekly", "1"])
+def test_way_back_changes_nothing_for_somebody_who_has_not_left(strict: Client, how: str) -> None:
+    reader = make_reader()
+    before = Reader.objects.filter(pk=reader.pk).values().get()
+    assert strict.post(leaving(reader), {"back": how}).status_code == 200
+    assert Reader.objects.filter(pk=reader.pk).values().get() == before

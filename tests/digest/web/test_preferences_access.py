@@ -1,4 +1,4 @@
-"""Who may open the preferences page, what it shows, and starting again after a pause."""
+"""Who may open the preference centre and post to it, and what it shows of how things stand."""
 
 from typing import Any
 
@@ -8,9 +8,11 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Reader
-from digest.feedback.links import LASTS, Purpose
-from tests.digest.web.visits import filled, followed, path_for, preferences_of
-from tests.make import NOON, make_reader, make_topic
+from digest.feedback.links import LASTS, Purpose, token
+from digest.models import Feedback, Suppression
+from digest.web.access import Access
+from tests.digest.web.visits import filled, followed, page_of, path_for, preferences_of
+from tests.make import NOON, make_paper, make_reader, make_topic
 
 pytestmark = pytest.mark.django_db
 
@@ -23,7 +25,7 @@ def test_get_shows_the_preferences_and_changes_nothing(client: Client, reader: R
     page = answer.content.decode()
     assert answer.status_code == 200
     assert "For ada@example.org" in page
-    assert page.count(" checked") == 2
+    assert page.count('value="remove"') == 2
     assert Reader.objects.filter(pk=reader.pk).values().get() == before
     assert followed(reader) == ["knowledge transfer", "cat:cs.CL"]
 
@@ -34,12 +36,16 @@ def test_get_is_kept_by_no_cache_and_no_search_engine(client: Client, reader: Re
     assert '<meta name="robots" content="noindex">' in answer.content.decode()
 
 
-def test_get_asks_as_many_questions_for_three_topics_as_for_one(
+def test_get_asks_as_many_questions_for_three_topics_and_answers_as_for_one(
     client: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     one = make_reader(topics=(make_topic("cat:cs.CL"),))
     three = make_reader(topics=tuple(make_topic(query) for query in ("cat:cs.CL", "cat:cs.LG", "cat:cs.IR")))
-    with django_assert_num_queries(3) as asked:
+    for reader, answers in ((one, 1), (three, 3)):
+        for _ in range(answers):
+            Feedback.objects.say(reader.pk, make_paper().pk, wants_more=True, now=NOON)
+    client.get(preferences_of(one))  # makes the installation's salt
+    with django_assert_num_queries(6) as asked:
         client.get(preferences_of(one))
     with django_assert_num_queries(len(asked)):
         client.get(preferences_of(three))
@@ -48,13 +54,6 @@ def test_get_asks_as_many_questions_for_three_topics_as_for_one(
 def test_head_answers_and_changes_nothing(client: Client, reader: Reader) -> None:
     answer = client.head(preferences_of(reader))
     assert (answer.status_code, answer.content) == (200, b"")
-
-
-@pytest.mark.parametrize("method", ["get", "post"])
-def test_forged_link_is_not_found(client: Client, reader: Reader, method: str) -> None:
-    path = preferences_of(reader).rstrip("/")
-    forged = path[:-1] + ("A/" if path[-1] != "A" else "B/")
-    assert getattr(client, method)(forged, {"resume": "1"}).status_code == 404
 
 
 def test_link_for_leaving_does_not_open_the_preferences(client: Client, reader: Reader) -> None:
@@ -66,7 +65,7 @@ def test_link_that_is_too_old_is_not_found(client: Client, reader: Reader, noon:
     path = preferences_of(reader)
     noon.move_to(NOON + LASTS[Purpose.PREFERENCES] * 1.01)
     assert client.get(path).status_code == 404
-    assert client.post(path, filled(reader, papers=3)).status_code == 404
+    assert client.post(f"{path}schedule/", filled(reader, papers=3)).status_code == 404
 
 
 def test_link_of_a_reader_who_is_gone_is_not_found(client: Client, reader: Reader) -> None:
@@ -82,59 +81,136 @@ def test_page_shows_a_hostile_topic_as_text(client: Client) -> None:
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
 
 
-# --- Coming back
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("hard bounce", "Your mail system told us that there is no mailbox with this address."),
+        ("soft bounces", "Your mailbox refused our mail several times in a row; perhaps it was full."),
+        ("complaint", "A digest was reported as spam from your mailbox, so we stopped at once."),
+        ("staff", "The people who run this service stopped mail to this address."),
+    ],
+)
+def test_page_of_a_suppressed_address_says_why(client: Client, reader: Reader, reason: str, words: str) -> None:
+    assert "No mail goes to your address" not in client.get(preferences_of(reader)).content.decode()
+    Suppression.objects.suppress(reader.email, reason)
+    page = client.get(preferences_of(reader)).content.decode()
+    assert "No mail goes to your address at the moment." in page
+    assert words in page
 
 
-@pytest.mark.parametrize("state", ["left", "paused"])
-def test_page_of_somebody_who_gets_nothing_offers_to_start_again(client: Client, state: str) -> None:
-    reader = make_reader(state=state)
-    assert "Send me digests again" in client.get(preferences_of(reader)).content.decode()
-    answer = client.post(preferences_of(reader), {"resume": "1"}, follow=True)
-    assert "Send me digests again" not in answer.content.decode()
-    assert Reader.objects.get(pk=reader.pk).state == "active"
+def test_page_without_topics_says_how_to_get_one(client: Client) -> None:
+    page = client.get(preferences_of(make_reader())).content.decode()
+    assert "You follow no topic at the moment, so there is nothing to send. Name one below." in page
 
 
 def test_page_of_somebody_who_has_not_confirmed_offers_nothing_that_cannot_work(client: Client) -> None:
-    reader = make_reader(state="pending")
-    assert "Send me digests again" not in client.get(preferences_of(reader)).content.decode()
+    page = client.get(preferences_of(make_reader(state="pending"))).content.decode()
+    assert "You get no digests until you have confirmed your address" in page
+    assert "Send me digests again" not in page
+    assert "Pause for a week" not in page
 
 
-def test_page_of_somebody_who_left_promises_no_digest_and_offers_no_leaving(client: Client) -> None:
-    reader = make_reader(state="left")
-    page = client.post(preferences_of(reader), filled(reader, papers=3), follow=True).content.decode()
-    assert '<p class="notice" role="status">Saved.</p>' in page
+def test_page_of_somebody_who_left_says_since_when_and_offers_no_leaving(client: Client, reader: Reader) -> None:
+    reader.leave()
+    page = client.get(preferences_of(reader)).content.decode()
+    assert "You get no digests: you stopped them on 4 March 2026." in page
     assert "Stop all digests" not in page
+    assert "Your next digest" not in page
 
 
-def test_page_of_somebody_active_does_not_offer_to_start_again(client: Client, reader: Reader) -> None:
-    assert "Send me digests again" not in client.get(preferences_of(reader)).content.decode()
+# --- The two ways
 
 
-def test_post_to_start_again_keeps_the_preferences(client: Client) -> None:
-    reader = make_reader(state="left", papers=3, topics=(make_topic(),))
-    client.post(preferences_of(reader), {"resume": "1"})
-    assert (Reader.objects.get(pk=reader.pk).papers, followed(reader)) == (3, ["knowledge transfer"])
+PAGES = ["preferences", "next", "archive", "feedback"]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_page_opens_for_whoever_is_signed_in_and_stays_on_that_way(client: Client, reader: Reader, page: str) -> None:
+    client.force_login(reader)
+    answer = client.get(Access(reader, None).path(page))
+    assert answer.status_code == 200
+    assert "/preferences/" not in answer.content.decode()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_page_opened_by_link_stays_on_that_way(client: Client, reader: Reader, page: str) -> None:
+    shown = client.get(page_of(reader, page)).content.decode()
+    assert page_of(reader, "archive") in shown
+    assert "/you/" not in shown
+
+
+@pytest.mark.parametrize("page", ["preferences", "topics", "schedule", "pause", "resume", "feed", "next", "archive"])
+def test_page_of_nobody_leads_to_the_login(client: Client, reader: Reader, page: str) -> None:
+    path = Access(reader, None).path(page)
+    answer = client.get(path)
+    assert (answer.status_code, answer["Location"]) == (302, f"/accounts/login/?next={path}")
+    assert client.post(path, {"do": "make"}).status_code in (302, 405)
+
+
+def test_link_in_a_session_of_somebody_else_is_for_the_reader_of_the_link(client: Client, reader: Reader) -> None:
+    other = make_reader("bo@example.org")
+    client.force_login(other)
+    assert "For ada@example.org" in client.get(preferences_of(reader)).content.decode()
+    client.post(page_of(reader, "schedule"), filled(reader, papers=3))
+    assert dict(Reader.objects.values_list("email", "papers")) == {"ada@example.org": 3, "bo@example.org": 10}
 
 
 # --- Who may post
 
+POSTS = {
+    "topics": {"topics": "quantum"},
+    "schedule": {"papers": "3"},
+    "pause": {"for": "week"},
+    "resume": {},
+    "feed": {"do": "make"},
+}
 
-@pytest.mark.parametrize("body", [{"resume": "1"}, {"papers": "3"}])
-def test_post_without_csrf_token_is_refused(reader: Reader, body: dict[str, str]) -> None:
+
+@pytest.mark.parametrize("page", POSTS)
+def test_get_of_a_forms_address_leads_back_and_changes_nothing(client: Client, reader: Reader, page: str) -> None:
+    before = Reader.objects.filter(pk=reader.pk).values().get()
+    answer = client.get(page_of(reader, page), POSTS[page])
+    assert (answer.status_code, answer["Location"]) == (302, preferences_of(reader))
+    assert Reader.objects.filter(pk=reader.pk).values().get() == before
+    assert followed(reader) == ["knowledge transfer", "cat:cs.CL"]
+
+
+@pytest.mark.parametrize("page", POSTS)
+def test_post_without_csrf_token_is_refused(reader: Reader, page: str) -> None:
     strict = Client(enforce_csrf_checks=True)
     reader.leave()
-    assert strict.post(preferences_of(reader), body).status_code == 403
-    assert Reader.objects.get(pk=reader.pk).state == "left"
+    before = Reader.objects.filter(pk=reader.pk).values().get()
+    assert strict.post(page_of(reader, page), POSTS[page]).status_code == 403
+    assert Reader.objects.filter(pk=reader.pk).values().get() == before
+
+
+def test_post_on_a_topic_or_an_answer_without_csrf_token_is_refused(reader: Reader) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    subscription, paper = reader.subscriptions.order_by("pk")[0], make_paper()
+    Feedback.objects.say(reader.pk, paper.pk, wants_more=True, now=NOON)
+    assert strict.post(page_of(reader, "topic", subscription.pk), {"do": "remove"}).status_code == 403
+    assert strict.post(page_of(reader, "undo", paper.pk)).status_code == 403
+    assert (reader.subscriptions.count(), reader.feedback.count()) == (2, 1)
 
 
 def test_post_with_the_pages_csrf_token_is_taken(reader: Reader) -> None:
     strict = Client(enforce_csrf_checks=True)
     opened: Any = strict.get(preferences_of(reader))
-    token = str(opened.context["csrf_token"])
-    answer = strict.post(preferences_of(reader), filled(reader, papers=3, csrfmiddlewaretoken=token))
+    csrf = str(opened.context["csrf_token"])
+    answer = strict.post(page_of(reader, "schedule"), filled(reader, papers=3, csrfmiddlewaretoken=csrf))
     assert (answer.status_code, Reader.objects.get(pk=reader.pk).papers) == (302, 3)
 
 
-@pytest.mark.parametrize("method", ["put", "patch", "delete"])
+@pytest.mark.parametrize("page", [*POSTS, *PAGES])
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_forged_link_is_not_found_and_changes_nothing(client: Client, reader: Reader, page: str, method: str) -> None:
+    signed = token(Purpose.PREFERENCES, reader.pk)
+    forged = f"{reader.pk + 1}{signed[signed.index('.') :]}"
+    answer = getattr(client, method)(Access(reader, forged).path(page), POSTS.get(page, {}))
+    assert answer.status_code == (405 if method == "post" and page in PAGES else 404)
+    assert Reader.objects.filter(pk=reader.pk, papers=10, paused_until=None, feed_key=None).exists()
+
+
+@pytest.mark.parametrize("method", ["put", "patch", "delete", "post"])
 def test_other_methods_are_refused(client: Client, reader: Reader, method: str) -> None:
     assert getattr(client, method)(preferences_of(reader)).status_code == 405
