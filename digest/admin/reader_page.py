@@ -6,15 +6,20 @@ The number of queries is the same however much there is. Nothing here changes an
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from accounts.clock import local_date
 from accounts.models import Reader
 from digest.admin.reader_troubles import troubles
+from digest.delivery.preview import preview_content, preview_reader
 from digest.models import Signup, Subscription, Suppression
 
 SHOWN = 20  # of each kind of history
@@ -66,6 +71,29 @@ class ReaderPage(admin.ModelAdmin):
     def get_buttons(self, request: HttpRequest, reader: Reader) -> list[tuple[str, str]]:
         """Return (action, verb) for each button that makes sense for this reader."""
         return []
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.preview_view)
+        return [path("<int:pk>/preview/", view, name="accounts_reader_preview"), *super().get_urls()]
+
+    def preview_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Show what the reader would be mailed today."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        reader = get_object_or_404(Reader, pk=pk)
+        day = local_date(timezone.now(), reader.time_zone)
+        letter, content = preview_reader(reader, day), preview_content(reader, day)
+        context = self.admin_site.each_context(request) | {
+            "title": f"Preview for {reader}",
+            "opts": self.opts,
+            "reader": reader,
+            "day": day,
+            "content": content,
+            "subject": letter.rendered.subject if letter else "",
+            "text": letter.rendered.text if letter else "",
+            "troubles": around(reader)["troubles"],
+        }
+        return TemplateResponse(request, "admin/digest/reader/preview.html", context)
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any

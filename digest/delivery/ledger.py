@@ -2,7 +2,8 @@
 
     pending, retry --claim--> the same, held --begin--> handing_over --record--> accepted, retry, failed, uncertain
 
-A claim that runs out is due again by itself; a hand-over that is never recorded becomes uncertain (`sweep`).
+A claim that runs out is due again by itself; a hand-over that is never recorded becomes uncertain (`sweep`). Only staff
+bring back what has left (`send_again`): it is pending once more, as a new mail.
 
 What happened is decided in `handover`; here it is written down.
 """
@@ -13,6 +14,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
+
+from django.db import models, transaction
 
 from digest.delivery.editions import FRESHNESS
 from digest.delivery.handover import Fate, Outcome
@@ -85,6 +88,37 @@ def sweep(now: datetime) -> int:
     """Declare uncertain what a dead worker was handing over; return how many."""
     reason = "the worker stopped between handing over and recording the reply"
     return Digest.objects.stranded(now).update(**_settled(Digest.State.UNCERTAIN, reason, now))
+
+
+def send_again(digests: models.QuerySet[Digest], now: datetime) -> list[Digest]:
+    """Make digests due once more that were mailed, or should have been; return which, as they had been.
+
+    Each gets a new key, and so a new Message-ID: mailboxes may hide a second mail with the same one. Left alone are
+    those that had nothing to say or must not be mailed, that are too old by now, or whose edition is closed: what its
+    equation says stays true.
+    """
+    mailed = [Digest.State.ACCEPTED, Digest.State.FAILED, Digest.State.UNCERTAIN]
+    ready = digests.filter(state__in=mailed, due_at__gt=now - FRESHNESS, edition__closed_at=None)
+    with transaction.atomic():
+        before = list(ready.select_for_update(of=("self",)).order_by("pk"))
+        again = [Digest(pk=digest.pk, due_at=digest.due_at, **_anew(now)) for digest in before]
+        Digest.objects.bulk_update(again, ["key", *_anew(now)], batch_size=500)
+    return before
+
+
+def _anew(now: datetime) -> dict[str, Any]:
+    return {
+        "state": Digest.State.PENDING,
+        "reason": "sent again by staff",
+        "code": None,
+        "attempts": 0,
+        "claim": None,
+        "next_attempt_at": now,
+        "settled_at": None,
+        "subject": "",
+        "picks": [],
+        "trending": [],
+    }
 
 
 def retry_at(digest: Digest, now: datetime) -> datetime:

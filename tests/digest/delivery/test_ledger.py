@@ -1,10 +1,13 @@
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from digest.delivery import ledger
+from digest.delivery.editions import FRESHNESS, close
 from digest.delivery.handover import Fate, Outcome
-from digest.models import Digest
+from digest.models import Digest, Edition
 from tests.make import NOON, make_digest, make_reader
 
 pytestmark = pytest.mark.django_db
@@ -99,3 +102,61 @@ def test_sweep_calls_a_hand_over_that_was_never_recorded_uncertain() -> None:
     digest.refresh_from_db()
     assert digest.state == "uncertain"
     assert digest.reason == "the worker stopped between handing over and recording the reply"
+
+
+def settled(state: str, **given: Any) -> Digest:
+    stated = {"state": state, "next_attempt_at": None, "settled_at": MORNING, "code": 250, "attempts": 2}
+    return make_digest(make_reader(), **stated | {"subject": "Papers", "picks": [[1, 2]]} | given)
+
+
+@pytest.mark.parametrize("state", ["accepted", "failed", "uncertain"])
+def test_send_again_makes_a_mailed_digest_due_as_a_new_mail(state: str) -> None:
+    digest = settled(state)
+    assert ledger.send_again(Digest.objects.filter(pk=digest.pk), NOON) == [digest]
+    again = Digest.objects.get(pk=digest.pk)
+    assert again.key != digest.key
+    assert (again.state, again.attempts, again.code, again.subject, again.picks) == ("pending", 0, None, "", [])
+    assert (again.next_attempt_at, again.settled_at, again.due_at) == (NOON, None, digest.due_at)
+    assert ledger.claim(NOON, limit=10).digests == [again]
+
+
+@pytest.mark.parametrize("state", ["empty", "suppressed", "expired", "pending", "retry", "handing_over"])
+def test_send_again_leaves_what_was_not_mailed(state: str) -> None:
+    is_open = state in ("pending", "retry", "handing_over")
+    digest = settled(state, next_attempt_at=MORNING if is_open else None)
+    assert ledger.send_again(Digest.objects.filter(pk=digest.pk), NOON) == []
+    assert Digest.objects.get(pk=digest.pk).key == digest.key
+
+
+def test_send_again_leaves_what_is_too_old() -> None:
+    digest = settled("accepted")
+    late = digest.due_at + FRESHNESS
+    assert ledger.send_again(Digest.objects.filter(pk=digest.pk), late) == []
+
+
+def test_send_again_leaves_a_closed_edition_as_it_closed() -> None:
+    digest = settled("accepted")
+    assert close(digest.edition, NOON)
+    assert ledger.send_again(Digest.objects.filter(pk=digest.pk), NOON) == []
+
+
+def test_equation_closes_after_a_digest_was_sent_again() -> None:
+    digest, other = settled("accepted"), settled("failed")
+    ledger.send_again(Digest.objects.filter(pk=digest.pk), NOON)
+    assert not close(digest.edition, NOON)
+    claim = ledger.claim(NOON, limit=10)
+    assert ledger.begin(claim.digests[0], claim.token, NOON, subject="Papers", picks=[[1, 2]], trending=[])
+    ledger.record(claim.digests[0], Outcome(Fate.ACCEPTED, 250, ""), NOON)
+    assert close(digest.edition, NOON)
+    assert Edition.objects.get(pk=other.edition_id).counts == {"eligible": 2, "accepted": 1, "failed": 1}
+
+
+def test_send_again_asks_as_many_questions_for_three_as_for_one(
+    django_assert_num_queries: DjangoAssertNumQueries, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    one = settled("accepted")
+    with django_assert_max_num_queries(6) as asked:
+        assert ledger.send_again(Digest.objects.filter(pk=one.pk), NOON) == [one]
+    keys = [settled("accepted").pk for _ in range(3)]
+    with django_assert_num_queries(len(asked)):
+        assert len(ledger.send_again(Digest.objects.filter(pk__in=keys), NOON)) == 3
