@@ -59,6 +59,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute="*/10"),
         "options": {"expires": 540},
     },
+    "count-up": {
+        "task": "digest.tasks.count_up",
+        "schedule": crontab(minute="*/5"),
+        "options": {"expires": 280},
+    },
     "forget-old-rows": {
         "task": "digest.tasks.forget_old_rows",
         "schedule": crontab(minute="17", hour="3"),

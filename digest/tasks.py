@@ -11,6 +11,7 @@ from digest.delivery.deliver import deliver_due
 from digest.delivery.editions import close_over
 from digest.delivery.forget import forget
 from digest.delivery.letters import deliver_letters_due
+from digest.delivery.tally import bring_up_to_date
 from digest.ingest.catch_up import catch_up_due
 from digest.ingest.complete import complete_due
 from digest.ingest.rank import match_due, update_trends
@@ -70,6 +71,11 @@ def letters_soon() -> None:
 @shared_task
 def close_editions() -> int:
     return close_over(timezone.now())
+
+
+@shared_task
+def count_up() -> int:
+    return bring_up_to_date(timezone.now())
 
 
 @shared_task

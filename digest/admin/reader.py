@@ -34,9 +34,6 @@ class ReaderAdmin(ReaderActions, ReaderPage, AddressSearch):
     sortable_by = ()
     filter_horizontal = ("groups", "user_permissions")
 
-    class Media:
-        css = {"all": ("digest/admin.css", "digest/staff.css")}
-
     def get_inlines(self, request: HttpRequest, obj: Reader | None) -> Any:
         return [Topics, NewTopics] if obj else [NewTopics]
 

@@ -16,9 +16,11 @@ from digest.models.signup import Signup
 from digest.models.source import Source
 from digest.models.subscription import Subscription
 from digest.models.suppression import Salt, Suppression
+from digest.models.tally import DayTally, Tally
 from digest.models.topic import Topic
 
 __all__ = [
+    "DayTally",
     "Digest",
     "Edition",
     "Feedback",
@@ -37,5 +39,6 @@ __all__ = [
     "Source",
     "Subscription",
     "Suppression",
+    "Tally",
     "Topic",
 ]

@@ -34,6 +34,7 @@ EVERY_TASK = [
     tasks.deliver_digests,
     tasks.deliver_letters,
     tasks.close_editions,
+    tasks.count_up,
     tasks.forget_old_rows,
 ]
 

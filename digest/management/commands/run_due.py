@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from digest.delivery.deliver import Clock, deliver_due
 from digest.delivery.editions import close_over
+from digest.delivery.tally import bring_up_to_date
 from digest.ingest.catch_up import catch_up_due
 from digest.ingest.complete import complete_due
 from digest.ingest.rank import match_due, update_trends
@@ -55,5 +56,6 @@ def run(clock: Clock, *, quiet: bool) -> dict[str, int]:
         "papers and topics matched": lambda: match_due(clock()),
         "digests handled": lambda: deliver_due(clock=clock),
         "editions closed": lambda: close_over(clock()),
+        "readers and digests counted": lambda: bring_up_to_date(clock()),
     }
     return {what: step() for what, step in progress(steps.items(), quiet=quiet, unit="step", total=len(steps))}
