@@ -65,15 +65,11 @@ def _may(user: AbstractBaseUser | AnonymousUser, permission: str) -> bool:
 def _needs_of_mail(stands: Standing, now: datetime) -> Iterator[Need]:
     digests, letters = reverse("admin:digest_digest_changelist"), reverse("admin:index")
     if late := stands.now.get("digests late", 0):
-        yield Need(
-            f"{_many(late, 'digest has', 'digests have')} waited for more than half an hour: see the mail system and the clock.",
-            digests,
-        )
+        waited = _many(late, "digest has", "digests have")
+        yield Need(f"{waited} waited for more than half an hour: see the mail system and the clock.", digests)
     if late := stands.now.get("letters late", 0):
-        yield Need(
-            f"{_many(late, 'confirmation or code has', 'confirmations and codes have')} waited for more than half an hour.",
-            letters,
-        )
+        waited = _many(late, "confirmation or code has", "confirmations and codes have")
+        yield Need(f"{waited} waited for more than half an hour.", letters)
     if failed := stands.now.get("letters failed", 0):
         yield Need(
             f"{failed:,} of {stands.now.get('letters', 0):,} other mails of the last day did not leave.", letters

@@ -86,7 +86,7 @@ def test_needs_name_sources_and_suppressed_addresses(boss: Reader) -> None:
     Suppression.objects.suppress("gone@example.org", "hard bounce")
     assert needs(boss) == [
         "1 source needs somebody to look.",
-        "1 address must not be mailed; there are 0 readers.",
+        "1 address must not be mailed; there are 1 readers.",
     ]
 
 
