@@ -1,24 +1,140 @@
-"""Topics and who follows them, in the admin."""
+"""Topics in the admin: the list, and the fields of one; and who follows them.
 
+What else a topic's page shows is `topic_page`'s; merging and trying queries have files of their own.
+"""
+
+from typing import Any
+
+from django import forms
 from django.contrib import admin
-from django.http import HttpRequest
+from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import ValidationError
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
-from digest.admin.lists import AddressSearch
+from digest.admin.lists import AddressSearch, LatestOnly
+from digest.admin.topic_merge import TopicMerge
+from digest.admin.topic_page import around
+from digest.admin.topic_try import TopicTry
 from digest.models import Subscription, Topic
+
+MERGED = "merged"
+
+
+class CatalogueFilter(admin.SimpleListFilter):
+    title = "catalogue"
+    parameter_name = "catalogue"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        return [("in", "in the catalogue"), (MERGED, "merged into another")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() == MERGED:
+            return queryset.filter(merged_into__isnull=False)
+        return queryset.exclude(group="") if self.value() == "in" else queryset
+
+
+class TopicForm(forms.ModelForm):
+    def clean(self) -> dict[str, Any]:
+        """Take a topic into the catalogue only with a line on what it is; without a group it has none."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        group, description = (" ".join((cleaned.get(name) or "").split()) for name in ("group", "description"))
+        if group and not description:
+            raise ValidationError({"description": "Say in one line what the topic is: the catalogue shows it."})
+        if description and not group:
+            raise ValidationError({"group": "Say where in the catalogue it stands, or leave the description empty."})
+        return cleaned | {"group": group, "description": description}
 
 
 @admin.register(Topic)
-class TopicAdmin(admin.ModelAdmin):
-    list_display = ("label", "kind", "query")
-    list_filter = ("kind",)
+class TopicAdmin(TopicMerge, TopicTry):
+    form = TopicForm
+    change_form_template = "admin/digest/topic/change_form.html"
+    change_list_template = "admin/digest/topic/change_list.html"
+    list_display = ("named", "kind", "readers", "group")
+    list_filter = ("kind", CatalogueFilter)
     search_fields = ("label", "query")
+    search_help_text = "the beginning of a topic's name or query"
+    paginator = LatestOnly
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    list_per_page = 50
     ordering = ("-pk",)
+    sortable_by = ()
+    actions = ("merge",)
     readonly_fields = ("kind", "match_due_at", "created_at")
+    fieldsets = (
+        (None, {"fields": ("label", "query", "kind")}),
+        (
+            "Catalogue",
+            {
+                "fields": ("group", "description"),
+                "description": "With both, the topic is offered to everybody who signs up; empty both to take it out.",
+            },
+        ),
+        ("The service's own", {"classes": ("collapse",), "fields": ("match_due_at", "created_at")}),
+    )
+
+    class Media:
+        css = {"all": ("digest/staff.css", "digest/records.css")}
 
     def get_readonly_fields(self, request: HttpRequest, obj: Topic | None = None) -> tuple[str, ...]:
         """A topic's query stays what it is: all who follow it asked for just that."""
         return (*self.readonly_fields, "query") if obj else self.readonly_fields
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Find topics by their beginning, in any case; those that were merged only where they are asked for."""
+        if request.GET.get("catalogue") != MERGED:
+            queryset = queryset.filter(merged_into=None)
+        return queryset.filter(beginning(search_term)), False
+
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        """Count the readers of the page's topics at once."""
+        page = super().get_changelist_instance(request)
+        follows = Subscription.objects.filter(topic__in=[topic.pk for topic in page.result_list]).order_by()
+        counts = dict(follows.values_list("topic").annotate(Count("pk")))
+        for topic in page.result_list:
+            topic.reader_count = counts.get(topic.pk, 0)
+        return page
+
+    @admin.display(description="topic")
+    def named(self, topic: Topic) -> SafeString:
+        return format_html(
+            '<span class="brief" title="{0}">{0}</span><span class="note">{1}</span>',
+            topic.label or topic.query,
+            "" if topic.query == topic.label.lower() else topic.query,
+        )
+
+    @admin.display(description="readers")
+    def readers(self, topic: Topic) -> str:
+        return f"{getattr(topic, 'reader_count', 0):,}"
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        topic: Topic | None = context["original"]
+        if topic is not None:
+            context |= around(topic) | {"show_save_and_add_another": False}
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[Any], dict[str, int], set[str], list[Any]]:
+        """Name the topics alone; one that somebody follows cannot be deleted, whoever and however many they are."""
+        topics = list(objs)
+        followed = Topic.objects.filter(pk__in=[topic.pk for topic in topics], subscriptions__isnull=False).distinct()
+        protected = [f"{topic}: somebody follows it. Merge it into another topic instead." for topic in followed[:20]]
+        return [str(topic) for topic in topics], {"topics, with their matches": len(topics)}, set(), protected
+
+
+def beginning(text: str) -> Q:
+    """Return what topics' names or queries begin with `text`; all, where there is none."""
+    text = text.replace("\0", "").strip()[:400]
+    return Q(label__istartswith=text) | Q(query__istartswith=text) if text else Q()
 
 
 @admin.register(Subscription)
@@ -27,5 +143,5 @@ class SubscriptionAdmin(AddressSearch):
     list_select_related = ("reader", "topic")
     autocomplete_fields = ("reader", "topic")
     search_fields = ("reader__email__startswith",)
-    show_full_result_count = False
     ordering = ("-pk",)
+    sortable_by = ()

@@ -2,9 +2,11 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from digest.models import Subscription, Topic
-from tests.make import make_reader, make_topic
+from tests.make import make_match, make_paper, make_reader, make_topic
 
 pytestmark = pytest.mark.django_db
 
@@ -86,3 +88,121 @@ def test_add_page_completes_readers_and_topics(admin_client: Client, field: str,
     asked = {"app_label": "digest", "model_name": "subscription", "field_name": field, "term": term}
     found = [result["text"] for result in admin_client.get("/admin/autocomplete/", asked).json()["results"]]
     assert found == [{"reader": "ada@example.org", "topic": "knowledge transfer"}[field]]
+
+
+def shown(client: Client, **asked: str) -> list[str]:
+    answer: Any = client.get("/admin/digest/topic/", asked)
+    assert answer.status_code == 200
+    return [topic.query for topic in answer.context["cl"].result_list]
+
+
+def change(client: Client, topic: Topic, **given: str) -> Any:
+    sent = {"label": topic.label, "group": "", "description": ""} | given
+    return client.post(f"/admin/digest/topic/{topic.pk}/change/", sent)
+
+
+def test_list_shows_how_many_follow_each_topic(admin_client: Client) -> None:
+    followed, muted, alone = (make_topic(f"word{number}") for number in range(3))
+    make_reader(topics=(followed, muted))
+    make_reader(topics=(followed,))
+    Subscription.objects.filter(topic=muted).update(is_muted=True)
+    answer: Any = admin_client.get("/admin/digest/topic/")
+    counts = {topic.pk: topic.reader_count for topic in answer.context["cl"].result_list}
+    assert counts == {followed.pk: 2, muted.pk: 1, alone.pk: 0}
+
+
+@pytest.mark.parametrize("typed", ["know", "KNOWLEDGE TRANSFER", "knowledge t", " Knowledge "])
+def test_list_finds_a_topic_by_its_beginning_in_any_case(admin_client: Client, typed: str) -> None:
+    topic = make_topic("Knowledge transfer")
+    make_topic("transfer of knowledge")
+    assert shown(admin_client, q=typed) == [topic.query]
+
+
+@pytest.mark.parametrize("typed", ["%", "_", "transfer", "x" * 3000])
+def test_search_for_what_begins_no_topic_finds_nothing(admin_client: Client, typed: str) -> None:
+    make_topic("Knowledge transfer")
+    assert shown(admin_client, q=typed) == []
+
+
+def test_list_holds_merged_topics_apart(admin_client: Client) -> None:
+    stays, other = make_topic("word1"), make_topic("word2")
+    Topic.objects.filter(pk=other.pk).update(merged_into=stays)
+    Topic.objects.filter(pk=stays.pk).update(group="Words", description="Some.")
+    found = {name: shown(admin_client, catalogue=name) for name in ("", "in", "merged", "nonsense")}
+    assert found == {"": ["word1"], "in": ["word1"], "merged": ["word2"], "nonsense": ["word1"]}
+
+
+def test_change_page_takes_a_topic_into_the_catalogue_and_out_again(admin_client: Client) -> None:
+    topic = make_topic()
+    change(admin_client, topic, group=" Learning ", description=" What is  learnt elsewhere. ")
+    assert list(Topic.objects.promoted().values_list("group", "description")) == [
+        ("Learning", "What is learnt elsewhere.")
+    ]
+    change(admin_client, topic)
+    assert not Topic.objects.promoted().exists()
+
+
+@pytest.mark.parametrize(
+    ("given", "field"), [({"group": "Learning"}, "description"), ({"description": "One"}, "group")]
+)
+def test_change_page_asks_for_what_the_catalogue_lacks(admin_client: Client, given: dict[str, str], field: str) -> None:
+    assert set(errors(change(admin_client, make_topic(), **given))) == {field}
+
+
+def test_change_page_shows_readers_and_matches_day_by_day_with_score_and_why(admin_client: Client) -> None:
+    topic = make_topic()
+    make_reader(topics=(topic,))
+    today = timezone.now().date()
+    make_match(topic, make_paper(title="A quiet method", announced_on=today), score=0.87, why="mentions transfer")
+    page = admin_client.get(f"/admin/digest/topic/{topic.pk}/change/").content.decode()
+    for said in ("1 reader follows it.", "A quiet method", "0.87", "mentions transfer", "1 in all, 0 to 1 a day"):
+        assert said in page
+    assert page.count("<rect ") == 30
+
+
+def test_change_page_asks_as_many_questions_for_three_matches_as_for_one(
+    admin_client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    topic = make_topic()
+    path = f"/admin/digest/topic/{topic.pk}/change/"
+    make_match(topic, make_paper())
+    with django_assert_max_num_queries(14) as one:
+        admin_client.get(path)
+    for _ in range(2):
+        make_match(topic, make_paper())
+        make_reader(topics=(topic,))
+    with django_assert_max_num_queries(len(one)):
+        admin_client.get(path)
+
+
+def test_delete_page_of_a_followed_topic_names_nobody(admin_client: Client) -> None:
+    topic = make_topic()
+    for number in range(3):
+        make_reader(f"reader-{number}@example.org", topics=(topic,))
+    page = admin_client.get(f"/admin/digest/topic/{topic.pk}/delete/").content.decode()
+    assert "somebody follows it. Merge it into another topic instead." in page
+    assert "@example.org" not in page
+
+
+def test_delete_page_deletes_a_topic_that_nobody_follows(admin_client: Client) -> None:
+    topic = make_topic()
+    make_match(topic, make_paper())
+    admin_client.post(f"/admin/digest/topic/{topic.pk}/delete/", {"post": "yes"})
+    assert Topic.objects.count() == 0
+
+
+def test_pages_show_hostile_text_as_text(admin_client: Client) -> None:
+    evil = "<script>alert(1)</script>"
+    topic = make_topic()
+    Topic.objects.update(label=evil, group=evil, description=evil)
+    make_match(topic, make_paper(title=evil), why=evil)
+    for page in (
+        "",
+        f"{topic.pk}/change/",
+        f"{topic.pk}/delete/",
+        f"merge/?topic={topic.pk}&q={evil}",
+        f"try/?q={evil}",
+    ):
+        shown = admin_client.get(f"/admin/digest/topic/{page}").content.decode()
+        assert evil not in shown
+        assert "alert(1)" in shown
