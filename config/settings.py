@@ -126,7 +126,12 @@ LOGIN_REDIRECT_URL = "you:preferences"
 ACCOUNT_ADAPTER = "digest.web.login.Adapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_SIGNUP_FIELDS = ["email*"]
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1"]  # nobody signs up there: it lets staff sign in with a password
+ACCOUNT_FORMS = {"request_login_code": "digest.web.login.CodeForm"}
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = True  # an address without an account gets a mail too: the page cannot tell
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_VERIFICATION = "none"  # the address is confirmed before there is an account
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 900
 ACCOUNT_LOGOUT_REDIRECT_URL = "today"
@@ -136,7 +141,7 @@ ACCOUNT_RATE_LIMITS = {
     "signup": "10/m/ip,200/d/ip",
     "login": "30/m/ip",
     "login_failed": "10/m/ip,5/300s/key",
-    "request_login_code": "20/m/ip,3/m/key,20/d/key",
+    "request_login_code": "20/m/ip,300/d/ip,3/m/key,20/d/key",
     "reauthenticate": "10/m/user",
     "change_password": "5/m/user",
     "manage_email": "5/m/user,20/d/user",

@@ -40,6 +40,7 @@ readers_pages = [
 urlpatterns = [
     path("", today, name="today"),
     path("sign-up", sign_up, name="sign_up"),
+    path("sign-up", sign_up, name="account_signup"),  # the name by which django-allauth knows it
     path("confirm/<str:token>", confirm, name="confirm"),
     path("you/", include((readers_pages, "you"))),
     path("preferences/<str:token>/", include((readers_pages, "by_link"))),

@@ -9,4 +9,5 @@ def site(request: HttpRequest) -> dict[str, str]:
         "site_name": settings.SITE_NAME,
         "curator": settings.CURATOR,
         "postal_address": settings.POSTAL_ADDRESS,
+        "contact": settings.CONTACT,
     }
