@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from allauth.account.utils import url_str_to_user_pk
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.utils import timezone
@@ -33,6 +34,8 @@ class SessionStore(DatabaseStore):
 
 def _reader(data: Mapping[str, Any]) -> int | None:
     """Return the key of the reader who is signed in, or is signing in."""
+    if SESSION_KEY in data:
+        return int(data[SESSION_KEY])
     signing_in = data.get(SIGNING_IN)
-    key = data.get(SESSION_KEY) or (signing_in.get("user_pk") if isinstance(signing_in, dict) else None)
-    return int(key) if key else None
+    key = signing_in.get("user_pk") if isinstance(signing_in, dict) else None
+    return int(url_str_to_user_pk(key)) if key else None

@@ -13,7 +13,8 @@ from django.db import transaction
 from accounts.consent import CONSENT
 from accounts.models import Reader
 from digest.feedback.links import LASTS, Purpose, link
-from digest.models import Letter, Signup, Subscription, Suppression, Topic
+from digest.feedback.standing import mend
+from digest.models import Letter, Signup, Subscription, Topic
 from digest.models.topic import label_of
 
 
@@ -66,7 +67,7 @@ def confirm(signup: int, now: datetime) -> Confirmed:
         return Confirmed(reader, again=True)
     reader = _started(reader or _newcomer(wish), wish, now)
     _follow(reader, wish.topics)
-    Suppression.objects.of(reader.email).exclude(reason=Suppression.Reason.STAFF).delete()
+    mend(reader, now)
     Signup.objects.filter(pk=wish.pk).update(confirmed_at=now)
     Letter.objects.post(Letter.Kind.WELCOME, reader.email, reader=reader.pk, now=now)
     return Confirmed(reader)

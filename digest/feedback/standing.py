@@ -1,7 +1,8 @@
 """Whether a reader's address may be mailed: why nothing comes, in the reader's words, and how the reader mends it.
 
-A reader who signs in has typed a code that was mailed, so the mailbox works again. Mending is kept as a mail event of
-our own, so that reports from before it, which may come late, change nothing any more (`digest.feedback.bounces`).
+A reader who signs in has typed a code that was mailed, and who confirms has opened a link: the mailbox works. Mending
+is kept as a mail event of our own, so that reports from before it, which may come late, change nothing any more
+(`digest.feedback.bounces`).
 """
 
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from accounts.models import Reader
 from digest.models import MailEvent, Suppression
 
 OURS = "broadsheet"  # as the provider of an event: no mail provider has this name
-MENDED = "the reader signed in and asked for digests again"
+MENDED = "the reader showed that mail arrives, and asked for it again"
 WHY = {
     Suppression.Reason.HARD_BOUNCE: "the mail system of your address answered that there is no such mailbox",
     Suppression.Reason.SOFT_BOUNCES: "your mailbox refused most of the last digests",

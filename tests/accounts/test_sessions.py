@@ -1,6 +1,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from allauth.account.utils import user_pk_to_url_str
 from django.contrib.auth import SESSION_KEY
 from django.test import Client
 from django.utils import timezone
@@ -30,8 +31,8 @@ def test_session_knows_who_is_signed_in_and_ends_with_the_account(client: Client
 
 
 def test_session_knows_who_is_signing_in() -> None:
-    reader = make_reader()
-    assert kept(**{SIGNING_IN: {"user_pk": str(reader.pk), "email": reader.email}}).reader == reader
+    reader = make_reader(pk=4711)
+    assert kept(**{SIGNING_IN: {"user_pk": user_pk_to_url_str(reader), "email": reader.email}}).reader == reader
     assert kept(**{SIGNING_IN: {"user_pk": None, "email": "nobody@example.org"}}).reader is None
     assert kept(**{SIGNING_IN: None}).reader is None
     assert kept(basket="empty").reader is None
