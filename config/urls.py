@@ -6,6 +6,7 @@ from django.urls import include, path, register_converter
 from digest.web.account import erase, export, repair
 from digest.web.archive import archive, archived, coming
 from digest.web.converters import DayConverter, KeyConverter
+from digest.web.feedback import less, more, stop
 from digest.web.feedback_list import feedback, undo
 from digest.web.leaving import unsubscribe
 from digest.web.preferences import pause, preferences, resume, schedule, topic, topics
@@ -35,6 +36,9 @@ readers_pages = [
     path("next/", coming, name="next"),
     path("archive/", archive, name="archive"),
     path("archive/<day:day>/", archived, name="archived"),
+    path("more/<key:paper>/", more, name="more"),
+    path("less/<key:paper>/", less, name="less"),
+    path("stop/<key:topic>/", stop, name="stop"),
 ]
 
 urlpatterns = [

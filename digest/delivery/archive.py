@@ -12,6 +12,7 @@ from digest.delivery.content import Card, Section
 from digest.models import Digest, Match, Paper, Topic
 
 OTHERS = "Other papers"  # the heading of picks whose topic is gone
+NO_TOPIC = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +54,14 @@ def _whys(picks: Collection[Sequence[int]]) -> dict[tuple[int, int], str]:
 def _reopen(
     digest: Digest, cards: Mapping[int, Card], labels: Mapping[int, str], whys: Mapping[tuple[int, int], str]
 ) -> Reopened:
-    by_topic: dict[str, list[Card]] = {}
+    by_topic: dict[int, list[Card]] = {}
     for paper, *topics in digest.picks:
         if paper in cards:
             names = tuple(labels[topic] for topic in topics if topic in labels)
-            heading = labels.get(topics[0], OTHERS)
+            heading = topics[0] if topics[0] in labels else NO_TOPIC
             card = replace(cards[paper], topics=names, why=whys.get((topics[0], paper), ""))
             by_topic.setdefault(heading, []).append(card)
-    sections = tuple(Section(heading, tuple(found)) for heading, found in by_topic.items())
+    sections = tuple(Section(labels.get(topic, OTHERS), tuple(found), topic) for topic, found in by_topic.items())
     trending = tuple(cards[paper] for paper in digest.trending if paper in cards)
     gone = sum(pick[0] not in cards for pick in digest.picks)
     return Reopened(digest, sections, trending, gone)

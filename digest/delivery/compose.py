@@ -15,7 +15,7 @@ from accounts.models import Reader
 from digest.delivery.content import Card, DigestContent, Section
 from digest.delivery.editions import FRESHNESS
 from digest.delivery.pool import CandidatePool
-from digest.feedback.links import Purpose, link
+from digest.feedback.links import Purpose, link, token
 from digest.models import Digest, Feedback, Subscription, Suppression
 from digest.ranking.choose import Pick, choose, trending_today
 from digest.ranking.taste import NOTABLE
@@ -189,6 +189,7 @@ def content(digest: Digest, wanted: Wish, choice: Choice, pool: CandidatePool) -
         since=since,
         preferences_url=_preferences_url(digest),
         unsubscribe_url=link(Purpose.UNSUBSCRIBE, digest.reader_id),
+        archive_url=_archive_url(digest, pool.day),
         home_url=settings.SITE_URL + "/",
     )
 
@@ -198,6 +199,14 @@ def _preferences_url(digest: Digest) -> str:
     if digest.reader_id is None:
         return settings.SITE_URL + reverse("you:preferences")
     return link(Purpose.PREFERENCES, digest.reader_id)
+
+
+def _archive_url(digest: Digest, day: date) -> str:
+    """Return where this digest can be read again and answered; of a preview for nobody, where there are such pages."""
+    if digest.reader_id is None:
+        return _preferences_url(digest)
+    path = reverse("by_link:archived", args=[token(Purpose.PREFERENCES, digest.reader_id), day])
+    return settings.SITE_URL + path
 
 
 def _sections(choice: Choice, pool: CandidatePool) -> Iterable[Section]:

@@ -47,7 +47,7 @@ class DigestContent:
     `key` is the digest's UUID in hex: it makes the Message-ID. `trending` is what the whole community reads, without
     the picks. `announced` counts the papers announced from the day `since` on, of which the picks are the chosen ones.
     `topics` are the labels of all that the reader follows. The addresses are absolute https links; `unsubscribe_url`
-    also takes the one-click POST.
+    also takes the one-click POST, and `archive_url` shows this digest with its buttons for more and less.
     """
 
     key: str
@@ -60,6 +60,7 @@ class DigestContent:
     since: date
     preferences_url: str
     unsubscribe_url: str
+    archive_url: str
     home_url: str
 
     @property

@@ -1,7 +1,8 @@
 """Turn one digest's content into its subject, text and HTML: all wording and looks are in templates/emails.
 
 Which papers and why is for `digest.delivery.compose` to say; the bytes on the wire are `digest.delivery.message`'s.
-A paper that many readers get for the same reason is put into words once.
+A paper that many readers get for the same reason is put into words once; the address of the reader's own pages, which
+its links need, is put in last.
 """
 
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from itertools import product
 
 from django.conf import settings
 from django.template import Context
+from django.utils.html import escape
 from django.utils.safestring import SafeString
 
 from digest.delivery.content import Card, DigestContent
@@ -22,6 +24,8 @@ ALL_NAMED = 3  # as many topics as a subject names without counting the rest
 LABEL_LENGTH = 30  # of a topic that shares the subject with a paper's title
 PREHEADER_LENGTH = 150
 PREHEADER_TITLES = 3
+# Where the address of the reader's own pages goes. No text can hold it: `one_line` lets no control character through.
+OWN_PAGES = "\x1a"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,32 +70,40 @@ def _said(content: DigestContent) -> dict[str, object]:
         "picks": picks,
         "announced": f"{content.announced:,}" if content.announced > picks else "",
         "since": content.since,
-        "sections": sections_in_words(content),
+        "sections": [
+            (topic, section.number, shown)
+            for section, (topic, shown) in zip(content.sections, sections_in_words(content), strict=True)
+        ],
         "trending": _joined([_brief(card) for card in content.trending]),
         "topics": content.topics,
         "home_url": content.home_url,
         "preferences_url": content.preferences_url,
+        "archive_url": content.archive_url,
         "unsubscribe_url": content.unsubscribe_url,
     }
 
 
 def sections_in_words(content: DigestContent) -> list[tuple[str, Shown]]:
     """Return the papers of each topic, under its label: a letter can show them too."""
-    return [
+    own_pages = escape(content.preferences_url)
+    shown = [
         (section.topic, _joined([_card(card, section.topic) for card in section.cards])) for section in content.sections
+    ]
+    return [
+        (topic, Shown(papers.text, SafeString(papers.html.replace(OWN_PAGES, own_pages)))) for topic, papers in shown
     ]
 
 
 @lru_cache(maxsize=8192)
 def _card(card: Card, topic: str) -> Shown:
-    paper = _paper(replace(card, topics=(), why="", attention=""))
+    paper = _paper(replace(card, topics=(), why="", attention="", like=""))
     return _shown("emails/_card", Context({"card": card, "topic": topic, "paper": paper}))
 
 
 @lru_cache(maxsize=2048)
 def _paper(card: Card) -> Shown:
     """Return what of a card is the same whatever the reason for it."""
-    return _shown("emails/_paper", Context({"card": card}))
+    return _shown("emails/_paper", Context({"card": card, "own_pages": OWN_PAGES}))
 
 
 @lru_cache(maxsize=1024)

@@ -38,7 +38,7 @@ def merge(merged: Mapping[Paper, Paper], now: datetime) -> None:
         _learn(merged, now)
         last_seen = max(_move(Sighting, into, "announced_on", "source", "announce_type").values(), default=now.date())
         _move(PaperIdentifier, into, "scheme", "value")
-        _move(Feedback, into, "said_at", "reader")
+        Feedback.objects.move(into)
         voted = _move(Signal, into, "observed_at", "kind").keys()
         topics = list(Match.objects.filter(paper__in=into).values_list("topic", flat=True).distinct())
         matched = _move(Match, into, "announced_on", "topic").keys()

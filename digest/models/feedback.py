@@ -4,7 +4,7 @@ What that does to the reader's ranking is `digest.ranking.taste`'s.
 """
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from django.conf import settings
@@ -26,6 +26,23 @@ class FeedbackQuerySet(models.QuerySet["Feedback"]):
 
     def take_back(self, reader: int, paper: int) -> bool:
         return bool(self.filter(reader=reader, paper=paper).delete()[0])
+
+    def move(self, into: Mapping[int, int]) -> None:
+        """Have what was said of papers hold for those that they became; of two words of one reader the newer."""
+        going = list(self.filter(paper__in=into))
+        there = self.filter(paper__in=into.values(), reader__in={row.reader_id for row in going})
+        newest: dict[tuple[int, int], Feedback] = {}
+        for row in sorted([*going, *there], key=lambda row: (row.said_at, row.paper_id not in into)):
+            newest[row.reader_id, into.get(row.paper_id, row.paper_id)] = row
+        kept = {row.pk for row in newest.values()}
+        self.filter(pk__in=[row.pk for row in (*going, *there) if row.pk not in kept]).delete()
+        for row in going:
+            row.paper_id = into[row.paper_id]
+        self.bulk_update([row for row in going if row.pk in kept], ["paper"], batch_size=1000)
+
+    def of(self, reader: int, papers: Collection[int]) -> dict[int, bool]:
+        """Return those of `papers` of which the reader wants more (True) or less."""
+        return dict(self.filter(reader=reader, paper__in=papers).values_list("paper", "wants_more"))
 
     def latest_of(self, readers: Collection[int]) -> dict[int, dict[int, bool]]:
         """Return by reader, for those who said anything, the papers wanted more of (True) or less, latest first."""

@@ -1,4 +1,8 @@
-"""Addresses of a reader's own pages, on the way by which the reader came: `{% page "archive" %}`."""
+"""Addresses of a reader's own pages, on the way by which the reader came: `{% page "archive" %}`.
+
+`{% say card.paper title %}` gives the buttons "More like this" and "Less" on a page that has `access`, and `said`, what
+the reader said of its papers (`Feedback.objects.of`); on any other page nothing.
+"""
 
 from typing import Any
 
@@ -12,3 +16,15 @@ register = template.Library()
 def page(context: Context, name: str, *args: Any) -> str:
     path: str = context["access"].path(name, *args)
     return path
+
+
+@register.inclusion_tag("web/_say.html", takes_context=True)
+def say(context: Context, paper: int, title: str) -> dict[str, Any]:
+    return {
+        "access": context.get("access"),
+        "csrf_token": context.get("csrf_token"),
+        "fresh": context.get("fresh", False),
+        "paper": paper,
+        "title": title,
+        "word": (context.get("said") or {}).get(paper),
+    }

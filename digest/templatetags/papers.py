@@ -26,6 +26,7 @@ _GAIN = re.compile(r"(?<!\S)(\+\d[\d,]*(?: since \w+)?)")
 TEXT_WIDTH = 72
 NAMED_AUTHORS = 3
 NAMED_TOPICS = 3
+LIKE_LENGTH = 48  # of the title of another paper, in a reason
 
 
 @register.filter
@@ -73,14 +74,15 @@ def named(labels: Sequence[str]) -> str:
 
 @register.filter
 def reason(card: Card, topic: str) -> str:
-    """Return why `card` is shown under the heading `topic`: the match, the attention, the reader's other topics.
+    """Return why `card` is shown under the heading `topic`: match, attention, the reader's taste and other topics.
 
     What would only repeat the heading is left out, unless there is nothing else to say.
     """
     why = one_line(card.why)
     repeats = why.casefold().removeprefix("matches ").strip("“”\"' ") == topic.casefold()
     others = [label for label in card.topics if label != topic]
-    parts = ["" if repeats else why, one_line(card.attention), f"also in {named(others)}" if others else ""]
+    like = f"like “{excerpt(readable(card.like), LIKE_LENGTH)}”, of which you asked for more" if card.like else ""
+    parts = ["" if repeats else why, one_line(card.attention), like, f"also in {named(others)}" if others else ""]
     return " · ".join(filter(None, parts)) or why or one_line(topic)
 
 

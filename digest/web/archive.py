@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from accounts.models import Reader
 from digest.delivery.archive import reopen
 from digest.delivery.preview import preview_content
-from digest.models import Digest
+from digest.models import Digest, Feedback
 from digest.web.access import Access, readers_page
 from digest.web.upcoming import next_digest
 
@@ -55,7 +55,16 @@ def archived(request: HttpRequest, access: Access, day: date) -> HttpResponse:
         raise Http404
     (found,) = reopen([digest])
     note = NOTES.get(Digest.State(digest.state), "")
-    context = {"access": access, "here": "archived", "digest": digest, "found": found, "day": day, "note": note}
+    said = Feedback.objects.of(access.reader.pk, [card.paper for card in (*found.picks, *found.trending)])
+    context = {
+        "access": access,
+        "here": "archived",
+        "digest": digest,
+        "found": found,
+        "day": day,
+        "note": note,
+        "said": said,
+    }
     return render(request, "web/archived.html", context)
 
 
@@ -65,10 +74,14 @@ def coming(request: HttpRequest, access: Access) -> HttpResponse:
     """Show what the next digest would bring if it came now."""
     reader = access.reader
     is_active = reader.state == Reader.State.ACTIVE
+    content = preview_content(reader, _next_day(reader))
     context = {
         "access": access,
         "here": "next",
-        "content": preview_content(reader, _next_day(reader)),
+        "content": content,
+        "said": Feedback.objects.of(reader.pk, [card.paper for card in (*content.picks, *content.trending)])
+        if content
+        else {},
         "when": next_digest(reader, timezone.now()) if is_active else "You get no digests at the moment.",
     }
     return render(request, "web/next.html", context)

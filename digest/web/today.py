@@ -1,12 +1,21 @@
-"""The front page: the form to sign up, then the trending papers of the last days. Other days are not here."""
+"""The front page: the form to sign up, then the trending papers of the last days. Other days are not here.
+
+Whoever is signed in can say of each paper "more like this" or "less"; for all others the page is the same.
+"""
+
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 
+from accounts.models import Reader
 from digest.delivery.pool import CandidatePool
+from digest.models import Feedback
 from digest.ranking.choose import trending_today
+from digest.web.access import Access
 from digest.web.signup import SignupForm
 
 SHOWN = 30
@@ -18,10 +27,15 @@ def today(request: HttpRequest) -> HttpResponse:
     papers = trending_today(pool.trending, exclude=(), size=SHOWN)
     pool.load_cards(papers)
     announced = pool.announced_since(pool.first)
-    context = {
+    context: dict[str, Any] = {
         "form": SignupForm(),
         "day": pool.day,
         "cards": [pool.card(paper) for paper in papers],
         "announced": f"{announced:,}" if announced else "",
     }
-    return render(request, "web/today.html", context)
+    if not isinstance(request.user, Reader):
+        return render(request, "web/today.html", context)
+    context |= {"access": Access(request.user, None), "said": Feedback.objects.of(request.user.pk, papers)}
+    page = render(request, "web/today.html", context)
+    patch_cache_control(page, private=True)
+    return page

@@ -53,8 +53,9 @@ def make_content(*sections: Section, **given: Any) -> DigestContent:
         "trending": make_trending(),
         "announced": 1204,
         "since": DAY - timedelta(days=1),
-        "preferences_url": "https://papers.example.org/preferences/17:1vYx2A:cHJlZmVyZW5jZXM",
+        "preferences_url": "https://papers.example.org/preferences/17:1vYx2A:cHJlZmVyZW5jZXM/",
         "unsubscribe_url": "https://papers.example.org/unsubscribe/17.dW5zdWJzY3JpYmUtdG9rZW4",
+        "archive_url": "https://papers.example.org/preferences/17:1vYx2A:cHJlZmVyZW5jZXM/archive/2026-03-04/",
         "home_url": "https://papers.example.org/",
     }
     return DigestContent(**stated | given)

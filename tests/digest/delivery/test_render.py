@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from digest.delivery.content import Card, DigestContent, Section
-from digest.delivery.render import render
+from digest.delivery.render import OWN_PAGES, render
 from digest.templatetags.papers import byline, excerpt, readable, reason
 from tests.digest.delivery.make import make_card, make_content, make_section, make_trending
 
@@ -165,7 +165,8 @@ def _said(card: Card, topic: str) -> list[str]:
 def test_text_and_html_hold_the_same_links_all_https() -> None:
     rendered = render(rich_content())
     links = set(Page(rendered.html).links)
-    assert links == set(re.findall(r"https?://\S+", rendered.text))
+    buttons = {link for link in links if re.search(r"/(more|less|stop)/\d+/$", link)}  # in text, one line leads to all
+    assert links - buttons == set(re.findall(r"https?://\S+", rendered.text))
     assert {link.partition("://")[0] for link in links} == {"https"}
     assert "https://journal.example.org/4?a=1&b=2" in links
 
@@ -231,10 +232,11 @@ def test_html_has_no_colours_but_those_of_the_house() -> None:
 
 def test_html_of_the_largest_digest_is_not_clipped() -> None:
     sections = [
-        make_section(f"topic number {number}", first=4 * number, papers=4, title="Long titles & their uses " * 10)
-        for number in range(5)
+        make_section(f"topic number {number}", first=5000 * number, papers=5, title="Long titles & their uses " * 10)
+        for number in range(6)
     ]
-    assert len(render(make_content(*sections)).html.encode()) < 60_000 < GMAIL_CLIPS_AT
+    signed = f"https://papers.example.org/preferences/1000000.1vYx2A.{'s' * 43}/"
+    assert len(render(make_content(*sections, preferences_url=signed)).html.encode()) < 90_000 < GMAIL_CLIPS_AT
 
 
 def test_one_paper_is_spoken_of_in_the_singular() -> None:
@@ -264,3 +266,62 @@ def test_render_without_papers_is_refused(sections: tuple[Section, ...]) -> None
     content = replace(make_content(), sections=sections)
     with pytest.raises(ValueError, match="has no papers to show"):
         render(content)
+
+
+# --- What the reader can say of papers and topics
+
+
+def own_pages(number: int) -> str:
+    return f"https://papers.example.org/preferences/{number}.signed/"
+
+
+def test_each_pick_can_be_answered_and_each_topic_stopped() -> None:
+    content = make_content(replace(make_section(papers=2), number=7), preferences_url=own_pages(17))
+    own = [link.removeprefix(own_pages(17)) for link in Page(render(content).html).links if own_pages(17) in link]
+    assert own == ["more/1/", "less/1/", "more/2/", "less/2/", "stop/7/", ""]
+
+
+def test_readers_who_share_papers_get_their_own_links_only() -> None:
+    section = replace(make_section(), number=7)
+    first, second = (render(make_content(section, preferences_url=own_pages(number))).html for number in (1, 2))
+    assert first.count(own_pages(1)) == second.count(own_pages(2)) == 8
+    assert first.replace(own_pages(1), own_pages(2)) == second
+    assert OWN_PAGES not in first
+
+
+def test_no_text_can_take_the_place_of_the_readers_address() -> None:
+    hostile = f"{OWN_PAGES} here"
+    card = make_card(
+        title=hostile,
+        abstract=hostile,
+        authors=(hostile,),
+        source=hostile,
+        why=hostile,
+        attention=hostile,
+        like=hostile,
+        topics=(hostile, "other"),
+        url=f"https://x.example.org/{OWN_PAGES}",
+    )
+    content = make_content(
+        Section(hostile, (card,), 7), trending=(card,), topics=(hostile,), preferences_url=own_pages(1)
+    )
+    rendered = render(content)
+    assert rendered.html.count(own_pages(1)) == 4
+    assert OWN_PAGES not in rendered.html + rendered.text + rendered.subject
+
+
+def test_text_part_has_one_address_for_all_that_can_be_said() -> None:
+    text = render(make_content(replace(make_section(), number=7))).text
+    assert text.count("/archive/2026-03-04/") == 1
+    assert (text.count("/more/"), text.count("/stop/")) == (0, 0)
+
+
+def test_paper_that_is_like_one_wanted_more_of_says_so() -> None:
+    card = make_card(
+        why="", attention="", like="What the teacher nearly said about moths, bats and the lamps of others"
+    )
+    said = "like “What the teacher nearly said about moths, bats…”, of which you asked for more"
+    assert reason(card, "knowledge transfer") == said
+    rendered = render(make_content(Section("knowledge transfer", (card,), 7)))
+    assert said in flat(rendered.text)
+    assert said in Page(rendered.html).text

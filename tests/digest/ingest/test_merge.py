@@ -178,7 +178,7 @@ def test_merging_takes_the_same_queries_for_any_number(pairs: int, django_assert
         make_signal(other)
         make_match(make_topic(), other)
         make_mailed([[other.pk, 1]], [])
-    with django_assert_num_queries(29):
+    with django_assert_num_queries(28):
         merge(merged, NOON)
 
 
@@ -221,3 +221,23 @@ def test_feedback_moves_to_the_kept_row_and_is_had_once() -> None:
     merge({other: kept}, NOON)
     rows = Feedback.objects.order_by("reader").values_list("reader", "paper", "wants_more")
     assert list(rows) == [(both.pk, kept.pk, True), (one.pk, kept.pk, False)]
+
+
+@pytest.mark.parametrize(("hours", "wants_more"), [(1, False), (-1, True)])
+def test_of_two_words_of_one_reader_the_newer_is_kept(hours: int, wants_more: bool) -> None:
+    kept, other = make_pair()
+    reader = make_reader()
+    Feedback.objects.say(reader.pk, kept.pk, wants_more=True, now=NOON)
+    Feedback.objects.say(reader.pk, other.pk, wants_more=False, now=NOON + timedelta(hours=hours))
+    merge({other: kept}, NOON)
+    assert [(row.paper, row.wants_more) for row in Feedback.objects.all()] == [(kept, wants_more)]
+
+
+def test_feedback_on_two_papers_that_become_one_is_had_once() -> None:
+    kept, other = make_pair()
+    third = make_paper(title="Third", created_at=NOON)
+    reader = make_reader()
+    for hours, paper in enumerate((other, third)):
+        Feedback.objects.say(reader.pk, paper.pk, wants_more=bool(hours), now=NOON + timedelta(hours=hours))
+    merge({other: kept, third: kept}, NOON)
+    assert [(row.paper, row.wants_more) for row in Feedback.objects.all()] == [(kept, True)]

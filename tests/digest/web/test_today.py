@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from digest.models import Paper
+from digest.models import Feedback, Paper
 from tests.make import NOON, TODAY, make_paper, make_reader, make_sighting, make_source
 
 pytestmark = pytest.mark.django_db
@@ -170,3 +170,39 @@ def test_page_names_the_site_its_curator_and_its_address(client: Client, setting
 
 def test_page_that_is_not_there_is_not_found(client: Client) -> None:
     assert client.get("/nothing").status_code == 404
+
+
+# --- Signed in
+
+
+def test_nobody_signed_in_sees_no_buttons(client: Client) -> None:
+    make_trending()
+    answer = client.get("/")
+    assert "More like this" not in answer.content.decode()
+    assert 'class="say"' not in answer.content.decode()
+
+
+def test_signed_in_reader_can_answer_each_paper_and_sees_what_was_said(client: Client) -> None:
+    reader, one, two = make_reader(), make_trending(2), make_trending(1, title="Moths")
+    Feedback.objects.say(reader.pk, one.pk, wants_more=False, now=NOON)
+    client.force_login(reader)
+    answer = client.get("/")
+    shown = answer.content.decode()
+    assert answer["Cache-Control"] == "private"
+    assert f'action="/you/less/{one.pk}/"' in shown
+    assert "Less like this: noted." in shown
+    assert [f'action="/you/{word}/{two.pk}/"' in shown for word in ("more", "less")] == [True, True]
+    assert 'aria-label="More like this: Moths"' in shown
+
+
+def test_signed_in_page_takes_the_same_queries_for_three_papers_as_for_one(
+    client: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    client.force_login(make_reader())
+    make_trending()
+    with django_assert_num_queries(7) as asked:
+        client.get("/")
+    make_trending(2, title="Moths")
+    make_trending(3, title="Tides")
+    with django_assert_num_queries(len(asked)):
+        client.get("/")
