@@ -197,7 +197,7 @@ def content(digest: Digest, wanted: Wish, choice: Choice, pool: CandidatePool) -
 def _preferences_url(digest: Digest) -> str:
     """Return where the reader's own pages are. A preview for nobody leads to those of whoever looks at it."""
     if digest.reader_id is None:
-        return settings.SITE_URL + reverse("you:preferences")
+        return f"{settings.SITE_URL}{reverse('you:preferences')}"
     return link(Purpose.PREFERENCES, digest.reader_id)
 
 
@@ -205,8 +205,8 @@ def _archive_url(digest: Digest, day: date) -> str:
     """Return where this digest can be read again and answered; of a preview for nobody, where there are such pages."""
     if digest.reader_id is None:
         return _preferences_url(digest)
-    path = reverse("by_link:archived", args=[token(Purpose.PREFERENCES, digest.reader_id), day])
-    return settings.SITE_URL + path
+    signed = token(Purpose.PREFERENCES, digest.reader_id)
+    return f"{settings.SITE_URL}{reverse('by_link:archived', args=[signed, day])}"
 
 
 def _sections(choice: Choice, pool: CandidatePool) -> Iterable[Section]:

@@ -149,7 +149,7 @@ def test_digest_asks_as_much_for_three_papers_as_for_one(
         make_sighting(paper)
     sent(reader, papers[0])
     sent(reader, *papers[1:], days_ago=1)
-    with django_assert_num_queries(6) as asked:
+    with django_assert_num_queries(7) as asked:
         page(client, reader, "archived", TODAY)
     with django_assert_num_queries(len(asked)):
         page(client, reader, "archived", TODAY - timedelta(days=1))
