@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import Reader
 from digest.feedback.links import Purpose, link
+from digest.feedback.standing import why_no_mail
 from digest.models import Subscription, Topic
 from digest.models.subscription import STEPS
 from digest.templatetags.papers import listed
@@ -21,7 +22,6 @@ from digest.web.access import Access, readers_page
 from digest.web.feedback_list import newest_feedback
 from digest.web.preference_forms import FollowForm, PauseForm, ScheduleForm
 from digest.web.private_feed import feed_url
-from digest.web.suppressed import why_suppressed
 from digest.web.upcoming import day_in_words, next_digest
 
 FEEDBACK_SHOWN = 10
@@ -144,7 +144,7 @@ def _centre(request: HttpRequest, access: Access, **bound: Any) -> HttpResponse:
         "is_following": any(not subscription.is_muted for subscription in subscriptions),
         "is_paused": is_paused,
         "next_digest": next_digest(reader, now) if reader.state == Reader.State.ACTIVE else "",
-        "suppressed": why_suppressed(reader.email),
+        "no_mail": why_no_mail(reader),
         "follow": bound.get("follow") or FollowForm(reader=reader),
         "schedule": bound.get("schedule") or ScheduleForm(instance=reader),
         "pause": bound.get("pause") or PauseForm(reader=reader),

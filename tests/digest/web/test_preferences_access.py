@@ -81,21 +81,20 @@ def test_page_shows_a_hostile_topic_as_text(client: Client) -> None:
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
 
 
-@pytest.mark.parametrize(
-    ("reason", "words"),
-    [
-        ("hard bounce", "Your mail system told us that there is no mailbox with this address."),
-        ("soft bounces", "Your mailbox refused our mail several times in a row; perhaps it was full."),
-        ("complaint", "A digest was reported as spam from your mailbox, so we stopped at once."),
-        ("staff", "The people who run this service stopped mail to this address."),
-    ],
-)
-def test_page_of_a_suppressed_address_says_why(client: Client, reader: Reader, reason: str, words: str) -> None:
-    assert "No mail goes to your address" not in client.get(preferences_of(reader)).content.decode()
-    Suppression.objects.suppress(reader.email, reason)
+def test_page_of_a_suppressed_address_says_why_and_leads_to_the_remedy(client: Client, reader: Reader) -> None:
+    repair = page_of(reader, "repair")
+    assert repair not in client.get(preferences_of(reader)).content.decode()
+    Suppression.objects.suppress(reader.email, Suppression.Reason.COMPLAINT)
     page = client.get(preferences_of(reader)).content.decode()
-    assert "No mail goes to your address at the moment." in page
-    assert words in page
+    assert "a mail from here was reported as spam from your mailbox." in page
+    assert f'<a href="{repair}">' in page
+
+
+def test_page_leads_to_the_ways_out(client: Client, reader: Reader) -> None:
+    page = client.get(preferences_of(reader)).content.decode()
+    for name in ("export", "erase"):
+        assert f'<a href="{page_of(reader, name)}">' in page
+    assert "Stop all digests</a>" in page
 
 
 def test_page_without_topics_says_how_to_get_one(client: Client) -> None:
