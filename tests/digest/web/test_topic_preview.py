@@ -59,7 +59,7 @@ def test_before_the_papers_are_read_it_asks_again(client: Client, monkeypatch: p
     monkeypatch.setattr(samples, "current", lambda wait: None)
     page = preview(client, 'a&b "c d"').content.decode()
     assert "Reading the papers of the last days" in page
-    assert 'hx-get="/topics/preview?topic=a%26b%20%22c%20d%22"' in page
+    assert 'data-hx-get="/topics/preview?topic=a%26b%20%22c%20d%22"' in page
 
 
 @pytest.mark.parametrize(
