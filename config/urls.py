@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path, register_converter
 
 from digest.web.account import erase, export, repair
+from digest.web.address import address, new_address
 from digest.web.archive import archive, archived, coming
 from digest.web.converters import DayConverter, KeyConverter
 from digest.web.feedback import less, more, stop
@@ -22,6 +23,7 @@ register_converter(KeyConverter, "key")
 # A reader's own pages, for whoever is signed in and for whoever holds the signed link of a mail.
 readers_pages = [
     path("", preferences, name="preferences"),
+    path("address/", address, name="address"),
     path("repair/", repair, name="repair"),
     path("export/", export, name="export"),
     path("erase/", erase, name="erase"),
@@ -46,6 +48,7 @@ urlpatterns = [
     path("sign-up", sign_up, name="sign_up"),
     path("sign-up", sign_up, name="account_signup"),  # the name by which django-allauth knows it
     path("confirm/<str:token>", confirm, name="confirm"),
+    path("address/<str:token>", new_address, name="new_address"),
     path("you/", include((readers_pages, "you"))),
     path("preferences/<str:token>/", include((readers_pages, "by_link"))),
     path("topics/preview", topic_preview, name="topic_preview"),

@@ -16,17 +16,20 @@ class Purpose(StrEnum):
     UNSUBSCRIBE = "unsubscribe"  # signs a reader
     PREFERENCES = "preferences"  # signs a reader
     CONFIRM = "confirm"  # signs a sign-up
+    ADDRESS = "address"  # signs what `digest.feedback.address` says of a change
 
 
 PAGES = {
     Purpose.UNSUBSCRIBE: "unsubscribe",
     Purpose.PREFERENCES: "by_link:preferences",
     Purpose.CONFIRM: "confirm",
+    Purpose.ADDRESS: "new_address",
 }
 # Leaving must always work, so that link alone never expires.
 LASTS = {
     Purpose.PREFERENCES: timedelta(days=90),  # as long as digests are kept
     Purpose.CONFIRM: timedelta(days=7),
+    Purpose.ADDRESS: timedelta(days=2),
 }
 
 
@@ -39,21 +42,29 @@ def _signer(purpose: Purpose) -> Signer:
     return signer(sep=".", salt=f"broadsheet.{purpose.value}")
 
 
-def token(purpose: Purpose, key: int) -> str:
+def token(purpose: Purpose, key: int | str) -> str:
     return _signer(purpose).sign(str(key))
 
 
-def link(purpose: Purpose, key: int) -> str:
+def link(purpose: Purpose, key: int | str) -> str:
     """Return the absolute address at which the row `key` (a reader's, mostly) can do this one thing."""
     return f"{settings.SITE_URL}{reverse(PAGES[purpose], args=[token(purpose, key)])}"
 
 
 def key_of(purpose: Purpose, signed: str) -> int:
     """Return the key that the token `signed` was made for. Raises BadLink."""
+    try:
+        return int(text_of(purpose, signed))
+    except ValueError as error:
+        raise BadLink(str(error)) from error
+
+
+def text_of(purpose: Purpose, signed: str) -> str:
+    """Return what the token `signed` was made for, where that is no key. Raises BadLink."""
     signer = _signer(purpose)
     try:
         if isinstance(signer, TimestampSigner):
-            return int(signer.unsign(signed, max_age=LASTS[purpose]))
-        return int(signer.unsign(signed))
-    except (BadSignature, ValueError) as error:
+            return signer.unsign(signed, max_age=LASTS[purpose])
+        return signer.unsign(signed)
+    except BadSignature as error:
         raise BadLink(str(error)) from error

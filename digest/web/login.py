@@ -9,7 +9,6 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.forms import RequestLoginCodeForm
-from allauth.account.models import EmailAddress
 from allauth.core import context as current
 from django.conf import settings
 from django.http import HttpRequest
@@ -17,6 +16,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts.models import Reader
+from digest.feedback.address import follow_address
 from digest.models import Letter
 from digest.tasks import letters_soon
 from digest.web.address_field import AddressField
@@ -75,11 +75,3 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
             title, line = NOTICES[template_prefix]
             Letter.objects.post(Letter.Kind.NOTICE, email, now=timezone.now(), said={"title": title, "lines": [line]})
         letters_soon()
-
-
-def follow_address(reader: Reader) -> None:
-    """Let allauth know the reader's address, and no other one as the reader's, nor this one as anybody else's."""
-    known = EmailAddress.objects
-    known.filter(user=reader).exclude(email=reader.email).delete()
-    known.filter(email=reader.email).exclude(user=reader).delete()
-    known.update_or_create(user=reader, email=reader.email, defaults={"verified": True, "primary": True})

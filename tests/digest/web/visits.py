@@ -34,3 +34,9 @@ def filled(reader: Reader, **changed: Any) -> dict[str, Any]:
 def said(answer: Any) -> list[str]:
     """Return what a page says that has just happened."""
     return re.findall(r'<p class="notice" role="status">(.*?)</p>', answer.content.decode())
+
+
+def without_token(answer: Any) -> str:
+    """Return a page as it is for everybody: without the tokens of its forms."""
+    page: str = answer.content.decode()
+    return re.sub(r'(name="csrfmiddlewaretoken" value=")\w+', r"\1", page)
