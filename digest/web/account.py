@@ -3,8 +3,7 @@
 A signed link in a mail is not enough for these: whoever holds one is led to the login first.
 """
 
-import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from allauth.account.authentication import get_authentication_records
 from django.conf import settings
@@ -28,10 +27,15 @@ FRESH = timedelta(minutes=10)
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in_page
 def repair(request: HttpRequest, access: Access) -> HttpResponse:
+    found = standing(access.reader)
+    # Who signed in since then has typed a code that did arrive; a browser that was signed in all along proves nothing.
+    works = found is not None and _signed_in_at(request) > found.since
     if request.method == "POST":
+        if found and not works:
+            return _login_again(request)
         mend(access.reader, timezone.now())
         return redirect(request.path)
-    context = {"access": access, "reader": access.reader, "standing": standing(access.reader)}
+    context = {"access": access, "reader": access.reader, "standing": found, "works": works}
     return render_page(request, "web/repair.html", context | {"contact": settings.CONTACT})
 
 
@@ -48,11 +52,10 @@ def export(request: HttpRequest, access: Access) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in_page
 def erase(request: HttpRequest, access: Access) -> HttpResponse:
-    needed, fresh = is_needed(access.reader), _is_fresh(request)
+    needed, fresh = is_needed(access.reader), timezone.now() - _signed_in_at(request) < FRESH
     if request.method == "POST" and not needed:
         if not fresh:
-            logout(request)
-            return redirect_to_login(request.path)
+            return _login_again(request)
         erase_reader(access.reader)
         logout(request)
         return render_page(request, "web/erased.html")
@@ -60,7 +63,12 @@ def erase(request: HttpRequest, access: Access) -> HttpResponse:
     return render_page(request, "web/erase.html", context, status=409 if request.method == "POST" else 200)
 
 
-def _is_fresh(request: HttpRequest) -> bool:
-    """Whether this browser proved, a few minutes ago at most, that the reader is there."""
+def _signed_in_at(request: HttpRequest) -> datetime:
+    """Return when this browser last proved that the reader is there; long ago where it is not known."""
     records = get_authentication_records(request, request.user)
-    return bool(records) and time.time() - records[-1]["at"] < FRESH.total_seconds()
+    return datetime.fromtimestamp(records[-1]["at"] if records else 0, UTC)
+
+
+def _login_again(request: HttpRequest) -> HttpResponse:
+    logout(request)
+    return redirect_to_login(request.path)

@@ -56,7 +56,10 @@ def live() -> Reader:
     ]
     make_digest(reader)  # is still open
     Feedback.objects.say(reader.pk, paper.pk, wants_more=True, now=NOON)
-    report("postmark", "hard", ADDRESS, digest=digests[0].key.hex, said=f"550 5.1.1 <{ADDRESS}> unknown", at=NOON - DAY)
+    with time_machine.travel(NOON - timedelta(hours=2), tick=False):
+        report(
+            "postmark", "hard", ADDRESS, digest=digests[0].key.hex, said=f"550 5.1.1 <{ADDRESS}> unknown", at=NOON - DAY
+        )
     with time_machine.travel(NOON - timedelta(hours=1), tick=False):
         signed_in(reader).post("/you/repair/")
     report("postmark", "complaint", ADDRESS.title(), number=2)

@@ -32,7 +32,9 @@ def signed_in(reader: Reader, **given: Any) -> Client:
 
 
 def suppress(reader: Reader, reason: str = "hard bounce", note: str = "550 no such user") -> None:
-    Suppression.objects.suppress(reader.email, reason, note)
+    """Stop mail to `reader` an hour ago."""
+    row = Suppression.objects.suppress(reader.email, reason, note)
+    Suppression.objects.filter(pk=row.pk).update(created_at=NOON - timedelta(hours=1))
 
 
 # --- Who may
@@ -130,6 +132,20 @@ def test_mending_touches_nobody_else(reader: Reader) -> None:
     suppress(other)
     signed_in(reader).post("/you/repair/")
     assert Suppression.objects.get().address == other.email
+
+
+def test_reader_who_was_signed_in_before_it_broke_types_a_code_first(
+    reader: Reader, noon: time_machine.Traveller
+) -> None:
+    client = signed_in(reader)
+    noon.move_to(NOON + timedelta(days=1))
+    Suppression.objects.suppress(reader.email, "hard bounce")
+    page = client.get("/you/repair/").content.decode()
+    assert "Does your mailbox work again?" in page
+    assert "Send me digests again" not in page
+    answer = client.post("/you/repair/")
+    assert (answer.status_code, answer["Location"]) == (302, "/accounts/login/?next=/you/repair/")
+    assert Suppression.objects.count() == 1
 
 
 # --- Export
