@@ -1,20 +1,25 @@
 """What staff see and change, one file per noun."""
 
-from digest.admin.delivery import DigestAdmin, EditionAdmin, SuppressionAdmin
+from digest.admin.digest import DigestAdmin
+from digest.admin.edition import EditionAdmin
 from digest.admin.fetch import FetchAdmin
 from digest.admin.gap import GapAdmin
 from digest.admin.host import HostAdmin
+from digest.admin.mail_event import FeedbackAdmin, MailEventAdmin
 from digest.admin.paper import PaperAdmin
 from digest.admin.reader import ReaderAdmin
 from digest.admin.source import SourceAdmin
+from digest.admin.suppression import SuppressionAdmin
 from digest.admin.topic import SubscriptionAdmin, TopicAdmin
 
 __all__ = [
     "DigestAdmin",
     "EditionAdmin",
+    "FeedbackAdmin",
     "FetchAdmin",
     "GapAdmin",
     "HostAdmin",
+    "MailEventAdmin",
     "PaperAdmin",
     "ReaderAdmin",
     "SourceAdmin",

@@ -64,7 +64,7 @@ def test_merging_without_the_one_that_stays_changes_nothing(admin_client: Client
 def test_another_topic_is_found_by_its_beginning_and_added(admin_client: Client) -> None:
     topic, other = make_topic("word1"), make_topic("Word2")
     make_topic("another")
-    page: Any = admin_client.get(MERGE, {"topic": topic.pk, "q": "wor"})
+    page: Any = admin_client.get(MERGE, {"topic": str(topic.pk), "q": "wor"})
     assert page.context["found"] == [(other, f"{MERGE}?topic={topic.pk}&topic={other.pk}")]
 
 
@@ -78,8 +78,9 @@ def test_page_asks_as_many_questions_for_three_topics_as_for_two(
 ) -> None:
     topics = [make_topic(f"word{number}") for number in range(3)]
     for chosen in (topics[:2], topics):
+        asked: dict[str, Any] = {"topic": [topic.pk for topic in chosen]}
         with django_assert_num_queries(4):
-            admin_client.get(MERGE, {"topic": [topic.pk for topic in chosen]})
+            admin_client.get(MERGE, asked)
 
 
 def test_staff_who_may_only_look_cannot_merge(client: Client) -> None:

@@ -1,0 +1,75 @@
+"""Editions in the admin: the equation of each, its digests by state, and who did not get it, and why."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+
+from digest.admin.history import ReadOnly
+from digest.delivery.outcome import REASONS, Outcome, outcomes, reasons
+from digest.models import Digest, Edition
+
+
+@admin.register(Edition)
+class EditionAdmin(ReadOnly, admin.ModelAdmin):
+    change_form_template = "admin/digest/edition/change_form.html"
+    list_display = ("date", "equation", "closes_at", "closed_at")
+    list_per_page = 50
+    ordering = ("-date",)
+    sortable_by = ()
+    fields = ("date", "opened_at", "closes_at", "closed_at")
+
+    class Media:
+        css = {"all": ("digest/staff.css", "digest/records.css")}
+
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        """Tell how the editions of the page stand, in as many questions for fifty as for one."""
+        page = super().get_changelist_instance(request)
+        found = outcomes(page.result_list, timezone.now())
+        for edition in page.result_list:
+            edition.outcome = found[edition.pk]
+        return page
+
+    @admin.display(description="eligible = accepted + failed + uncertain + empty + suppressed + expired")
+    def equation(self, edition: Edition) -> str:
+        return equation(getattr(edition, "outcome", Outcome({}, edition.opened_at)))
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        edition: Edition = context["original"]
+        now = timezone.now()
+        outcome = outcomes([edition], now)[edition.pk]
+        found, as_of = reasons(edition, now)
+        context |= {
+            "outcome": outcome,
+            "equation": equation(outcome),
+            "states": [
+                (state.label, outcome.counts[state], _digests(edition, state))
+                for state in Digest.State
+                if outcome.counts.get(state)
+            ],
+            "reasons": [
+                (Digest.State(state).label, reason, count, _digests(edition, state, reason=reason))
+                for state, reason, count in found
+            ],
+            "reasons_as_of": as_of,
+            "most": REASONS,
+        }
+        return super().render_change_form(request, context, *args, **kwargs)
+
+
+def equation(outcome: Outcome) -> str:
+    """Return the sum of the digests by state: when the edition is closed, everybody is in it."""
+    states = " + ".join(f"{count:,} {state}" for state, count in sorted(outcome.counts.items()) if count)
+    return f"{outcome.eligible:,} = {states}" if states else "nobody yet"
+
+
+def _digests(edition: Edition, state: str, *, reason: str | None = None) -> str:
+    """Return the address of the list of these digests."""
+    asked = {"edition__id__exact": edition.pk, "state__exact": state} | ({} if reason is None else {"reason": reason})
+    return f"{reverse('admin:digest_digest_changelist')}?{urlencode(asked)}"
