@@ -4,6 +4,7 @@ What a reader follows and gets is in `digest`; this module only knows when the n
 """
 
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 from zlib import crc32
@@ -27,8 +28,14 @@ if TYPE_CHECKING:
 SLOT_SECONDS = 900
 
 
+@cache
+def _known_zones() -> frozenset[str]:
+    """Return what `available_timezones` reads from many files: once, since a file of readers asks for each of them."""
+    return frozenset(available_timezones())
+
+
 def validate_time_zone(name: str) -> None:
-    if name not in available_timezones():
+    if name not in _known_zones():
         raise ValidationError(f"“{name}” is not a time zone; write one like Europe/Berlin.")
 
 

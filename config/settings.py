@@ -155,7 +155,6 @@ STAFF_SECOND_FACTOR = env.bool("STAFF_SECOND_FACTOR", default=False)
 # Who may bring readers in from a file, and take them out into one, is a permission of its own.
 IMPORT_EXPORT_IMPORT_PERMISSION_CODE = "import"
 IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "export"
-IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
 
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"

@@ -15,9 +15,10 @@ from django.utils import timezone
 from accounts.models import Reader
 from digest.admin.dated import DatedForm
 from digest.admin.lists import AddressSearch
-from digest.admin.reader_actions import ReaderActions
+from digest.admin.reader_actions import ReaderActions, is_superuser, may_touch
 from digest.admin.reader_filters import StaffFilter, TopicFilter, ZoneFilter
 from digest.admin.reader_page import NewTopics, ReaderPage, Topics
+from digest.admin.reader_transfer import ReaderTransfer
 from digest.models import Subscription
 
 DIGEST = ("time_zone", "delivery_hour", "days", "weekday", "papers")
@@ -25,7 +26,7 @@ STAFF = ("is_active", "is_staff", "is_superuser", "groups", "user_permissions", 
 
 
 @admin.register(Reader)
-class ReaderAdmin(ReaderActions, ReaderPage, AddressSearch):
+class ReaderAdmin(ReaderTransfer, ReaderActions, ReaderPage, AddressSearch):
     form = DatedForm
     list_display = ("email", "state", "time_zone", "hour", "days", "topic_count", "next_digest")
     list_filter = ("state", "days", TopicFilter, ZoneFilter, StaffFilter)
@@ -50,9 +51,6 @@ class ReaderAdmin(ReaderActions, ReaderPage, AddressSearch):
 
     def has_change_permission(self, request: HttpRequest, obj: Reader | None = None) -> bool:
         return super().has_change_permission(request, obj) and may_touch(request, obj)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Reader | None = None) -> bool:
-        return super().has_delete_permission(request, obj) and may_touch(request, obj)
 
     def save_model(self, request: HttpRequest, obj: Reader, form: ModelForm, change: bool) -> None:
         """Take a reader who is added by hand for confirmed only where the consent is stated."""
@@ -97,11 +95,3 @@ class ReaderAdmin(ReaderActions, ReaderPage, AddressSearch):
 CONSENT_HELP = (
     "What the reader agreed to, and when. With both, digests begin at once; without, the reader has to confirm first."
 )
-
-
-def is_superuser(request: HttpRequest) -> bool:
-    return bool(getattr(request.user, "is_superuser", False))
-
-
-def may_touch(request: HttpRequest, reader: Reader | None) -> bool:
-    return reader is None or not reader.is_staff or is_superuser(request)

@@ -7,23 +7,38 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from django.contrib import admin, messages
-from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.admin.models import CHANGE, DELETION, LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.utils import timezone
 
 from accounts.models import Reader
 from digest.admin.reader_questions import QUESTIONS, NoteForm, Question
-from digest.models import Suppression
+from digest.delivery import ledger
+from digest.feedback.erase import SOMEBODY, erase_reader, is_needed
+from digest.feedback.export import as_json_text, export_reader, filename
+from digest.feedback.signup import ask_again
+from digest.models import Digest, Suppression
 
 AT_ONCE = 1000  # readers at most that one action takes
+ERASED_AT_ONCE = 100
+
+
+def is_superuser(request: HttpRequest) -> bool:
+    return bool(getattr(request.user, "is_superuser", False))
+
+
+def may_touch(request: HttpRequest, reader: Reader | None) -> bool:
+    return reader is None or not reader.is_staff or is_superuser(request)
 
 
 class ReaderActions(admin.ModelAdmin):
     """The part of the readers' admin that acts."""
 
-    actions = ("pause", "resume", "suppress")
+    actions = ("pause", "resume", "suppress", "confirm_again", "send_again", "export", "erase")
 
     @admin.action(description="Pause: no digests until resumed", permissions=["change"])
     def pause(self, request: HttpRequest, readers: QuerySet[Reader]) -> HttpResponse | None:
@@ -51,23 +66,100 @@ class ReaderActions(admin.ModelAdmin):
         Suppression.objects.suppress_all([reader.email for reader in fresh], Suppression.Reason.STAFF, note)
         return self._done(request, "Suppressed", fresh, chosen, others="were suppressed already", note=note)
 
+    @admin.action(description="Send the confirmation again", permissions=["change"])
+    def confirm_again(self, request: HttpRequest, readers: QuerySet[Reader]) -> HttpResponse | None:
+        """Ask those who have not confirmed: by one mail a day at most, whoever asks."""
+        chosen = self._chosen(request, readers)
+        pending = [reader for reader in chosen if reader.state == Reader.State.PENDING and reader.is_active]
+        stopped = Suppression.objects.among([reader.email for reader in pending])
+        asked = [reader for reader in pending if reader.email not in stopped and ask_again(reader, timezone.now())]
+        others = "have confirmed, must not be mailed, or had this mail within a day"
+        return self._done(request, "Confirmation sent again", asked, chosen, others=others)
+
+    @admin.action(description="Send today's digest again…", permissions=["change"])
+    def send_again(self, request: HttpRequest, readers: QuerySet[Reader]) -> HttpResponse | None:
+        chosen = self._chosen(request, readers)
+        if chosen and "sure" not in request.POST:
+            return self._ask(request, QUESTIONS["send_again"], chosen)
+        stopped = Suppression.objects.among([reader.email for reader in chosen])
+        mailed = [reader for reader in chosen if reader.state == Reader.State.ACTIVE and reader.email not in stopped]
+        again = ledger.send_again(Digest.objects.filter(reader__in=mailed), timezone.now())
+        whose = {digest.reader_id for digest in again}
+        sent = [reader for reader in mailed if reader.pk in whose]
+        others = "get no mail, or have no digest of today that was mailed"
+        return self._done(request, "Today's digest sent again", sent, chosen, others=others)
+
+    @admin.action(description="Export all that is known of one reader (JSON)", permissions=["export"])
+    def export(self, request: HttpRequest, readers: QuerySet[Reader]) -> HttpResponse | None:
+        chosen = self._chosen(request, readers)
+        if len(chosen) != 1:
+            self.message_user(request, "Choose one reader: an export is a person's own.", messages.ERROR)
+            return self._back(request)
+        self._log(request, chosen, "Exported.")
+        headers = {"Content-Disposition": f'attachment; filename="{filename(timezone.now())}"'}
+        text = as_json_text(export_reader(chosen[0]))
+        return HttpResponse(text, content_type="application/json; charset=utf-8", headers=headers)
+
+    @admin.action(description="Erase all that is known of them…", permissions=["delete"])
+    def erase(self, request: HttpRequest, readers: QuerySet[Reader]) -> HttpResponse | None:
+        chosen = self._chosen(request, readers, most=ERASED_AT_ONCE)
+        if chosen and "sure" not in request.POST:
+            return self._ask(request, QUESTIONS["erase"], chosen)
+        goes = [reader for reader in chosen if self.has_delete_permission(request, reader)]
+        for reader in goes:
+            self.delete_model(request, reader)
+        if chosen:
+            self.message_user(request, f"Erased: {len(goes)} of {len(chosen)}.", messages.SUCCESS)
+        return None
+
+    def delete_model(self, request: HttpRequest, obj: Reader) -> None:
+        """Erase, whichever button was pressed; the log keeps that somebody was erased, and not who."""
+        key = obj.pk
+        erase_reader(obj)
+        LogEntry.objects.create(
+            user=cast("Reader", request.user),
+            content_type=ContentType.objects.get_for_model(Reader),
+            object_id=str(key),
+            object_repr=SOMEBODY,
+            action_flag=DELETION,
+            change_message="Erased.",
+        )
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> list[LogEntry]:
+        """Leave this to `delete_model`: what Django would write here names who is gone."""
+        return []
+
+    def has_delete_permission(self, request: HttpRequest, obj: Reader | None = None) -> bool:
+        """Nobody erases the last superuser, nor themselves: for that there is the reader's own page."""
+        allowed = super().has_delete_permission(request, obj) and may_touch(request, obj)
+        return allowed and (obj is None or (obj != request.user and not is_needed(obj)))
+
     def get_buttons(self, request: HttpRequest, reader: Reader) -> list[tuple[str, str]]:
         """Return (action, verb) for each action that makes sense for this reader."""
+        state = Reader.State(reader.state)
         verbs = {
-            "pause": ("Pause", reader.state == Reader.State.ACTIVE),
-            "resume": ("Resume", reader.state == Reader.State.PAUSED),
+            "pause": ("Pause", state == Reader.State.ACTIVE),
+            "resume": ("Resume", state == Reader.State.PAUSED),
+            "confirm_again": ("Send the confirmation again", state == Reader.State.PENDING),
+            "send_again": ("Send today's digest again…", state == Reader.State.ACTIVE),
             "suppress": ("Suppress…", True),
+            "export": ("Export", True),
+            "erase": ("Erase…", self.has_delete_permission(request, reader)),
         }
-        allowed = self.get_actions(request)
+        allowed = self.get_actions(request) if self.has_view_permission(request) else {}
         return [(name, verb) for name, (verb, fits) in verbs.items() if fits and name in allowed]
 
-    def _chosen(self, request: HttpRequest, readers: QuerySet[Reader]) -> list[Reader]:
-        """Return the chosen readers; none where they are more than an action should take at once."""
-        chosen = list(readers[: AT_ONCE + 1])
-        if len(chosen) > AT_ONCE:
-            said = f"An action takes {AT_ONCE:,} readers at most. Narrow the list; nothing has changed."
+    def _chosen(self, request: HttpRequest, readers: QuerySet[Reader], *, most: int = AT_ONCE) -> list[Reader]:
+        """Return the chosen readers whom this member of staff may touch; none where they are too many at once."""
+        if not is_superuser(request):
+            readers = readers.filter(is_staff=False)
+        chosen = list(readers[: most + 1])
+        if len(chosen) > most:
+            said = f"This takes {most:,} readers at most. Narrow the list; nothing has changed."
             self.message_user(request, said, messages.ERROR)
             return []
+        if not chosen:
+            self.message_user(request, "Nothing has changed: staff are for superusers alone.", messages.WARNING)
         return chosen
 
     def _ask(
@@ -95,13 +187,15 @@ class ReaderActions(admin.ModelAdmin):
         note: str = "",
     ) -> HttpResponse | None:
         """Tell staff what was done to how many, write it into the log of each, and lead back to where it began."""
-        said = f"{done}: {note}" if note else f"{done}."
-        LogEntry.objects.log_actions(cast("Reader", request.user).pk, changed, CHANGE, said)
+        self._log(request, changed, f"{done}: {note}" if note else f"{done}.")
         if chosen:
             rest = f" The others {others}." if len(changed) < len(chosen) else ""
             level = messages.SUCCESS if changed else messages.WARNING
             self.message_user(request, f"{done}: {len(changed)} of {len(chosen)}.{rest}", level)
         return self._back(request)
+
+    def _log(self, request: HttpRequest, readers: list[Reader], said: str) -> None:
+        LogEntry.objects.log_actions(cast("Reader", request.user).pk, readers, CHANGE, said)
 
     def _back(self, request: HttpRequest) -> HttpResponse | None:
         back = request.POST.get("back", "")

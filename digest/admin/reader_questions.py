@@ -25,6 +25,21 @@ QUESTIONS = {
             "of suppressions. Please say why: others will want to know.",
             "Suppress",
         ),
+        Question(
+            "send_again",
+            "Send today's digest again",
+            "Each of these readers gets today's digest once more, as a new mail, within a minute or two: chosen anew, "
+            "so that it may differ a little. It goes only where today's was mailed.",
+            "Send again",
+        ),
+        Question(
+            "erase",
+            "Erase readers",
+            "All that is known of these readers goes for good: topics, digests, votes, sign-ups, mails and what mail "
+            "providers reported. What stays is a mark that nobody can read, so that no import brings them back. This "
+            "cannot be undone; an export can be made before.",
+            "Erase for good",
+        ),
     )
 }
 

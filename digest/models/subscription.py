@@ -1,5 +1,6 @@
 """A Subscription: a reader follows a topic, with a weight."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
@@ -15,6 +16,15 @@ STEPS = {"less": 0.5, "usual": 1.0, "more": 2.0}  # the weights that readers cho
 class SubscriptionQuerySet(models.QuerySet["Subscription"]):
     def active(self) -> "SubscriptionQuerySet":
         return self.filter(is_muted=False)
+
+    def follow_all(self, pairs: Iterable[tuple[int, int]]) -> None:
+        """Have readers follow topics, as (reader, topic), many at once; who follows one already goes on as before."""
+        rows = [Subscription(reader_id=reader, topic_id=topic) for reader, topic in pairs]
+        topics = sorted({row.topic_id for row in rows})
+        for start in range(0, len(topics), 500):
+            unfollowed = Topic.objects.filter(pk__in=topics[start : start + 500], match_due_at=None)
+            unfollowed.exclude(subscriptions__is_muted=False).update(match_due_at=timezone.now())
+        self.bulk_create(rows, ignore_conflicts=True, batch_size=500)
 
 
 class Subscription(models.Model):

@@ -1,6 +1,7 @@
 """A Topic: one normalised interest, shared by every reader who follows it."""
 
 import unicodedata
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
@@ -35,6 +36,21 @@ class TopicQuerySet(models.QuerySet["Topic"]):
             query=query.canonical, defaults={"kind": query.kind, "label": label_of(text)}
         )
         return topic.merged_into or topic
+
+    def named_all(self, texts: Collection[str]) -> dict[str, "Topic"]:
+        """Do as `named` for many texts at once."""
+        queries = {text: parse_query(text) for text in texts}
+        made = {
+            query.canonical: Topic(query=query.canonical, kind=query.kind, label=label_of(text))
+            for text, query in queries.items()
+        }
+        self.bulk_create(made.values(), ignore_conflicts=True, batch_size=500)
+        known: dict[str, Topic] = {}
+        wanted = sorted(made)
+        for start in range(0, len(wanted), 500):
+            found = self.filter(query__in=wanted[start : start + 500]).select_related("merged_into")
+            known |= {topic.query: topic.merged_into or topic for topic in found}
+        return {text: known[query.canonical] for text, query in queries.items()}
 
     def standing(self) -> "TopicQuerySet":
         """Topics that were not merged into another."""
