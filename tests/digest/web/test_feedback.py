@@ -200,7 +200,7 @@ def test_htmx_gets_the_line_that_says_it_is_noted(client: Client, reader: Reader
     assert answer.status_code == 200
     assert "<html" not in shown
     assert "More like this: noted." in shown.replace("\n", "")
-    assert f'hx-post="/you/more/{paper.pk}/"' in shown
+    assert f'data-hx-post="/you/more/{paper.pk}/"' in shown
     assert 'aria-label="Undo: Moths &amp; lamps" autofocus' in shown
     assert said(reader) == [(paper.pk, True)]
 
@@ -216,7 +216,7 @@ def test_htmx_undo_gets_the_buttons_back(client: Client, reader: Reader, paper: 
 
 def test_htmx_by_a_link_stays_on_the_link(client: Client, reader: Reader, paper: Paper) -> None:
     path = by_link(reader, "more", paper.pk)
-    assert f'hx-post="{path}"' in client.post(path, headers=HTMX).content.decode()
+    assert f'data-hx-post="{path}"' in client.post(path, headers=HTMX).content.decode()
 
 
 # --- A topic
