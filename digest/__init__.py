@@ -11,7 +11,7 @@ ingest/     `refresh` tells the story of visiting sources side by side. For one 
             row), and record with moved and schedule (what the next visit must know). Apart from visits: `catch_up`
             fills missed days, `signals` reads votes again, `complete` asks for missing abstracts, `preview` and
             `switch_on` add sources, `by_hand` reads what somebody names, `rank` brings trends and matches up to date
-ranking/    text, query, matching, trending, choose: pure, numbers and dataclasses only
+ranking/    text, query, matching, trending, taste, choose: pure, numbers and dataclasses only
 models/     one file per noun; the rows are the queue, and their QuerySet verbs say what is due
 delivery/   `editions` opens digests for the readers whose hour has come; pool, compose, render, headers and message
             make the mail; `handover` gives it to a mail system; `ledger` claims and records; `deliver` tells the story

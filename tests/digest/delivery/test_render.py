@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from digest.delivery.content import Card, DigestContent, Section
-from digest.delivery.render import OWN_PAGES, render
+from digest.delivery.render import OWN_PAGES, render, sections_in_words
 from digest.templatetags.papers import byline, excerpt, readable, reason
 from tests.digest.delivery.make import make_card, make_content, make_section, make_trending
 
@@ -287,6 +287,11 @@ def test_readers_who_share_papers_get_their_own_links_only() -> None:
     assert first.count(own_pages(1)) == second.count(own_pages(2)) == 8
     assert first.replace(own_pages(1), own_pages(2)) == second
     assert OWN_PAGES not in first
+
+
+def test_sections_for_a_letter_lead_to_the_readers_own_pages() -> None:
+    [(_, shown)] = sections_in_words(make_content(preferences_url=own_pages(17)))
+    assert (OWN_PAGES in shown.html, shown.html.count(own_pages(17))) == (False, 6)
 
 
 def test_no_text_can_take_the_place_of_the_readers_address() -> None:
