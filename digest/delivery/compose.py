@@ -17,7 +17,7 @@ from digest.delivery.editions import FRESHNESS
 from digest.delivery.pool import CandidatePool
 from digest.feedback.links import Purpose, link, token
 from digest.models import Digest, Feedback, Subscription, Suppression
-from digest.ranking.choose import Pick, choose, trending_today
+from digest.ranking.choose import Pick, choose
 from digest.ranking.taste import NOTABLE
 
 CATCH_UP_DAYS = 3  # a Monday digest still knows Friday's papers
@@ -122,7 +122,7 @@ def make_choice(wanted: Wish, pool: CandidatePool) -> Choice:
         tastes=tastes,
     )
     had = {pick.paper for pick in picks} | set(wanted.already)
-    trending = trending_today(pool.trending, exclude=had, size=TRENDING_SHOWN) if picks else []
+    trending = pool.community(exclude=had, size=TRENDING_SHOWN) if picks else []
     moved = [pick.paper for pick in picks if tastes.get(pick.paper, 0.0) >= NOTABLE]
     return Choice(tuple(picks), tuple(trending), dict(_likes(moved, wanted, pool)))
 

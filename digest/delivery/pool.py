@@ -1,12 +1,14 @@
-"""What one edition can offer: the candidates of each topic, the trending papers, and their cards.
+"""What one edition can offer: the candidates of each topic, the featured and trending papers, and their cards.
 
 Read once and shared by all readers of the edition; choosing for one reader is `compose`'s.
 """
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import date, timedelta
 
+from django.conf import settings
 from django.db.models import Count
 from django.utils.functional import cached_property
 
@@ -14,11 +16,12 @@ from digest.delivery.cards import read_cards
 from digest.delivery.content import Card
 from digest.models import Match, Paper, Topic
 from digest.models.match import FRESH_DAYS
-from digest.ranking.choose import Candidate, Facts
+from digest.ranking.choose import Candidate, Facts, trending_today
 from digest.ranking.corpus import Document
 from digest.ranking.taste import Vectors
 
 MOST_TOPICS = 20_000  # in memory at once: beyond, a new pool is begun
+FEATURED_OFFERED = 20  # the latest
 TRENDING_OFFERED = 60  # enough that a reader who has had many still finds a few
 MOST_TEXTS = 50_000  # papers whose words are in memory at once, about a kilobyte each: beyond, they are read anew
 SAMPLE = 1000  # of papers, by which tastes know how common words are: as good as 5,000
@@ -40,6 +43,16 @@ class CandidatePool:
         self._announced = dict(fresh.order_by().values_list("announced_on").annotate(Count("pk")))
         rising = fresh.trending().values_list("pk", "title", "trend", "announced_on", "url")[:TRENDING_OFFERED]
         self.trending = [self._add_fact(paper, title, trend, on, url) for paper, title, trend, on, url in rising if on]
+        self._words_of_staff: dict[int, str] = {}
+        self.featured = [self._feature(paper) for paper in Paper.objects.featured(day)[:FEATURED_OFFERED]]
+
+    def _feature(self, paper: Paper) -> Facts:
+        self._words_of_staff[paper.pk] = f"chosen by {settings.CURATOR}: {paper.staff_note}"
+        return self._add_fact(paper.pk, paper.title, paper.trend, paper.announced_on or self.day, paper.url)
+
+    def community(self, *, exclude: Collection[int], size: int) -> list[int]:
+        """Return what everybody may like to see: what staff have featured, and then what trends."""
+        return trending_today(self.trending, featured=self.featured, exclude=exclude, size=size)
 
     @property
     def is_full(self) -> bool:
@@ -84,7 +97,11 @@ class CandidatePool:
     def load_cards(self, papers: Collection[int]) -> None:
         """Read those of `papers` whose cards are not here yet."""
         missing = set(papers) - self._cards.keys()
-        self._cards |= read_cards(Paper.objects.filter(pk__in=missing))
+        read = read_cards(Paper.objects.filter(pk__in=missing))
+        for paper in read.keys() & self._words_of_staff.keys():
+            said = filter(None, [self._words_of_staff[paper], read[paper].attention])
+            read[paper] = replace(read[paper], attention=" · ".join(said))
+        self._cards |= read
 
     def card(self, paper: int) -> Card:
         """Return the card of a paper, with title and page alone if it became one with another since it was offered."""

@@ -11,7 +11,7 @@ up, then whoever is left. So a broad topic cannot drown the others, and a single
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from math import ceil, exp, exp2, floor, inf
@@ -88,15 +88,18 @@ def choose(
     return sorted(picks.values(), key=lambda pick: (-pick.score, pick.paper))
 
 
-def trending_today(facts: Iterable[Facts], *, exclude: Collection[int], size: int) -> list[int]:
-    """Return at most `size` papers that gain attention, the strongest trend first.
+def trending_today(
+    facts: Iterable[Facts], *, exclude: Collection[int], size: int, featured: Sequence[Facts] = ()
+) -> list[int]:
+    """Return at most `size` papers: those that staff have `featured`, and then what gains attention, strongest first.
 
     None of `exclude`, none with nearly the same title as one of those among `facts`, or as one that goes before it.
     """
     rising = sorted((fact for fact in facts if fact.trend > 0), key=lambda fact: (-fact.trend, fact.paper))
-    titles = Titles(fact.title for fact in rising if fact.paper in exclude)
+    offered = [*featured, *rising]
+    titles = Titles(fact.title for fact in offered if fact.paper in exclude)
     chosen: list[int] = []
-    for fact in rising:
+    for fact in offered:
         if len(chosen) == size:
             break
         if fact.paper not in exclude and not titles.has_like(fact.title):

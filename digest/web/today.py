@@ -14,7 +14,6 @@ from django.views.decorators.http import require_safe
 from accounts.models import Reader
 from digest.delivery.pool import CandidatePool
 from digest.models import Feedback
-from digest.ranking.choose import trending_today
 from digest.web.access import Access
 from digest.web.signup import SignupForm
 
@@ -24,7 +23,7 @@ SHOWN = 30
 @require_safe
 def today(request: HttpRequest) -> HttpResponse:
     pool = CandidatePool(timezone.now().date())
-    papers = trending_today(pool.trending, exclude=(), size=SHOWN)
+    papers = pool.community(exclude=(), size=SHOWN)
     pool.load_cards(papers)
     announced = pool.announced_since(pool.first)
     context: dict[str, Any] = {

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -81,3 +82,32 @@ def test_reader_does_not_get_a_paper_again_that_has_become_one_with_what_they_ha
     make_digest(reader, TODAY - DAY, **had)
     merge({other: kept}, NOON)
     assert titles(make_digest(reader), CandidatePool(TODAY)) == []
+
+
+def test_featured_paper_is_in_the_community_part_before_the_trending_ones_with_the_reason(settings: Any) -> None:
+    settings.CURATOR = "the library"
+    topic = make_topic()
+    make_match(topic, make_paper(title="Picked"))
+    make_paper(title="Rising", trend=3)
+    old = make_paper(title="A landmark", announced_on=TODAY - 300 * DAY, attention="84 upvotes")
+    old.feature("ten years on", NOON)
+    make_paper(title="Featured long ago", featured_at=NOON - 8 * DAY, staff_note="read it")
+    make_paper(title="Featured and withdrawn", featured_at=NOON, staff_note="read it", withdrawn_at=NOON)
+    reader = make_reader(topics=(topic,))
+    pool = CandidatePool(TODAY)
+    digest = make_digest(reader)
+    assert titles(digest, pool) == ["Picked", "A landmark", "Rising"]
+    assert pool.card(old.pk).attention == "chosen by the library: ten years on · 84 upvotes"
+    letter = preview_reader(reader, TODAY)
+    assert letter
+    for text in (letter.rendered.text, letter.rendered.html):
+        assert "chosen by the library: ten years on" in " ".join(text.split())
+
+
+def test_featured_paper_that_a_reader_has_had_does_not_come_again() -> None:
+    topic = make_topic()
+    make_match(topic, make_paper(title="Picked"))
+    paper = make_paper(title="A landmark", featured_at=NOON, staff_note="read it")
+    reader = make_reader(topics=(topic,))
+    make_digest(reader, TODAY - DAY, state="accepted", next_attempt_at=None, trending=[paper.pk])
+    assert titles(make_digest(reader), CandidatePool(TODAY)) == ["Picked"]

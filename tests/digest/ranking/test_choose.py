@@ -210,3 +210,11 @@ def test_trending_today_has_no_near_duplicates() -> None:
 def test_trending_today_of_nothing_is_nothing() -> None:
     assert trending_today([], exclude=(), size=5) == []
     assert trending_today(make_facts(1).values(), exclude=(), size=0) == []
+
+
+def test_featured_papers_stand_before_the_trending_ones_each_once() -> None:
+    rising, chosen = make_facts(9, 0).values()
+    assert trending_today([rising, chosen], featured=[chosen], exclude=(), size=5) == [2, 1]
+    assert trending_today([rising], featured=[rising, chosen], exclude=(), size=5) == [1, 2]
+    assert trending_today([rising], featured=[chosen], exclude={2}, size=5) == [1]
+    assert trending_today([rising], featured=[chosen], exclude=(), size=1) == [2]

@@ -125,7 +125,7 @@ def test_page_asks_as_many_questions_for_three_papers_as_for_one(
     client: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     make_trending()
-    with django_assert_num_queries(5) as one:
+    with django_assert_num_queries(6) as one:
         page(client)
     make_trending()
     make_trending()
@@ -200,9 +200,18 @@ def test_signed_in_page_takes_the_same_queries_for_three_papers_as_for_one(
 ) -> None:
     client.force_login(make_reader())
     make_trending()
-    with django_assert_num_queries(7) as asked:
+    with django_assert_num_queries(8) as asked:
         client.get("/")
     make_trending(2, title="Moths")
     make_trending(3, title="Tides")
     with django_assert_num_queries(len(asked)):
         client.get("/")
+
+
+def test_page_shows_a_featured_paper_first_with_the_reason_of_staff_as_text(client: Client, settings: Any) -> None:
+    settings.CURATOR = "the library"
+    make_trending(title="Rising")
+    make_paper(title="A landmark", announced_on=TODAY, featured_at=NOON, staff_note="<b>ten</b> years on")
+    shown = page(client)
+    assert shown.index("A landmark") < shown.index("Rising")
+    assert "chosen by the library: &lt;b&gt;ten&lt;/b&gt; years on" in shown
