@@ -85,7 +85,7 @@ class Samples:
 def _read() -> tuple[list[Document], int, int]:
     """Return the papers to try topics on, how many they stand for, and of how many days."""
     today = timezone.now().date()
-    recent = Paper.objects.standing().filter(announced_on__gt=today - timedelta(days=DAYS))
+    recent = Paper.objects.announced_between(today - timedelta(days=DAYS - 1), today)
     total = recent.count()
     if total > MOST_PAPERS:  # evenly, whatever the day
         recent = recent.annotate(place=F("pk") * MOST_PAPERS % total).filter(place__lt=MOST_PAPERS)

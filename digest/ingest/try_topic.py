@@ -13,7 +13,8 @@ from digest.ingest.rank import MATCHES_PER_DAY
 from digest.ingest.sample import DAYS, Sample, samples
 from digest.models import Paper, Sighting
 from digest.models.catalogue import catalogue
-from digest.ranking.matching import DEFAULT_BAR, Hit, TopicIndex, decide, hits, overlap
+from digest.ranking.matching import DEFAULT_BAR, Hit, TopicIndex, decide, overlap
+from digest.ranking.matching import hits as with_reasons
 from digest.ranking.narrow import Narrower, narrower
 from digest.ranking.query import Query, QueryError, parse_query
 from digest.ranking.starter import Entry, fitting, query_of
@@ -66,41 +67,43 @@ class TopicTrial:
         return how_many(self.found, self.days)
 
 
-def try_topic(text: str, *, wait: float = WAIT) -> TopicTrial:
-    """Try what somebody typed: a query, or the name of an entry of the catalogue."""
+def try_topic(text: str, *, best: int = BEST, wait: float = WAIT) -> TopicTrial:
+    """Try what somebody typed: a query, or the name of an entry of the catalogue. Reads, and changes nothing."""
     entries = catalogue()
     typed = " ".join(text.split())
+    asked = query_of(typed, entries)
     try:
-        query = parse_query(query_of(typed, entries))
+        query = parse_query(asked)
     except QueryError as error:
         return TopicTrial(typed, error=str(error), suggestions=_fitting(typed, entries))
     suggestions = _fitting(typed, [entry for entry in entries if entry.canonical != query.canonical])
     sample = samples.current(wait=wait)
     if not sample:
         return TopicTrial(typed, is_ready=False, suggestions=suggestions)
-    places, best = _matched(query, sample)
+    places, hits = _matched(query, sample, best)
     found = round(len(places) * sample.total / (len(sample.batch.documents) or 1))
+    is_broad = found / sample.days >= MANY
+    ways = narrower(asked, query, sample.batch, places) if is_broad else []
     return TopicTrial(
         typed,
         papers=sample.total,
         days=sample.days,
         found=found,
-        hits=_best(best),
+        hits=_papers(hits, best),
         suggestions=suggestions,
-        narrower=tuple(narrower(query_of(typed, entries), query, sample.batch, places))
-        if found / sample.days >= MANY
-        else (),
-        advice=advice(query, found, sample.days) if sample.total else "",
+        narrower=tuple(ways),
+        advice=advice(query, found, sample.days, has_ways=bool(ways)) if sample.total else "",
     )
 
 
-def _matched(query: Query, sample: Sample) -> tuple[list[int], list[Hit]]:
+def _matched(query: Query, sample: Sample, best: int) -> tuple[list[int], list[Hit]]:
     """Return the positions of all papers that belong to the topic, best first, and the best with their reasons."""
     index = TopicIndex([(0, query)], sample.words)
     shared = overlap(sample.batch, index)
     pairs = decide(sample.batch, index, shared, bar=DEFAULT_BAR, keep=None)
-    best = hits(sample.batch, index, shared.presence, pairs.only(slice(2 * BEST)))
-    return pairs.papers.tolist(), best
+    # A few more than are shown: some may have been withdrawn since the sample was taken.
+    likely = with_reasons(sample.batch, index, shared.presence, pairs.only(slice(2 * best)))
+    return pairs.papers.tolist(), likely
 
 
 def how_many(found: int, days: int) -> str:
@@ -112,10 +115,14 @@ def how_many(found: int, days: int) -> str:
     return f"about {_round(found / days * 7)} a week"
 
 
-def advice(query: Query, found: int, days: int) -> str:
-    """Say what to change where a topic is too broad for a digest or so narrow that hardly anything comes."""
+def advice(query: Query, found: int, days: int, *, has_ways: bool = False) -> str:
+    """Say what to change where a topic is too broad for a digest or so narrow that hardly anything comes.
+
+    With `has_ways`, the ways to narrow it are offered beside this.
+    """
     if found / days > MATCHES_PER_DAY:
-        return f"That is more than one digest holds: only the best will come. {_narrowing(query)}"
+        broad = "That is more than one digest holds: only the best will come."
+        return broad if has_ways else f"{broad} {_narrowing(query)}"
     if found / days * 7 < 1.5:
         return _widening(query)
     return ""
@@ -154,12 +161,12 @@ def _fitting(typed: str, entries: Sequence[Entry]) -> tuple[Entry, ...]:
     return tuple(fitting(typed, entries, most=SUGGESTIONS))
 
 
-def _best(hits: Sequence[Hit]) -> tuple[TriedPaper, ...]:
-    """Read the best papers; those that were withdrawn or merged since the sample was taken are passed over."""
+def _papers(hits: Sequence[Hit], best: int) -> tuple[TriedPaper, ...]:
+    """Read the papers of the first `best` hits that still stand."""
     likely = {hit.paper: hit for hit in hits}
     first_seen = Prefetch("sightings", Sighting.objects.select_related("source").order_by("pk"))
     papers = Paper.objects.standing().prefetch_related(first_seen).in_bulk(likely)
-    shown = [(papers[key], hit) for key, hit in likely.items() if key in papers][:BEST]
+    shown = [(papers[key], hit) for key, hit in likely.items() if key in papers][:best]
     return tuple(_tried(paper, hit) for paper, hit in shown)
 
 

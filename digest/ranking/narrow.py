@@ -21,6 +21,7 @@ TELLING = 3.0  # times as frequent in the topic's papers as in all
 PHRASES, CATEGORIES = 3, 2  # offered at most
 _CANDIDATES = 100
 _LINKS = frozenset(("across", "based", "between", "both", "over", "two"))  # name nothing, beside words that do
+_COMPOUND = re.compile(r"\w+(?:-\w+)+")  # "generating high-quality images" is not about "generating high"
 _PARTS = re.compile(r"[^\w\s'’-]+")  # no pair reaches across punctuation: "language models (LLMs)"
 _PLAIN = re.compile(r"[\w.-]+")
 
@@ -82,7 +83,7 @@ def _telling(batch: Batch, papers: Sequence[int], pairs: Sequence[Pair]) -> dict
 def _pairs(batch: Batch, paper: int) -> dict[Pair, str]:
     """Return the pairs of neighbouring words of content in a paper, by their stems."""
     document = batch.documents[paper]
-    parts = _PARTS.split(f"{document.title}. {document.abstract}")
+    parts = _PARTS.split(_COMPOUND.sub(r". \g<0>. ", f"{document.title}. {document.abstract}"))
     return {
         pair: f"{first} {second}"
         for first, second in chain.from_iterable(pairwise(words(part)) for part in parts)

@@ -47,6 +47,7 @@ def test_sample_holds_the_standing_papers_of_seven_days_most_trending_first() ->
     make_paper(title="today")
     make_paper(title="six days ago", announced_on=TODAY - timedelta(days=6), trend=2.0)
     make_paper(title="seven days ago", announced_on=TODAY - timedelta(days=7))
+    make_paper(title="tomorrow", announced_on=TODAY + timedelta(days=1))
     make_paper(title="withdrawn", withdrawn_at=NOON)
     make_paper(title="hidden", hidden_at=NOON)
     make_paper(title="never announced", announced_on=None)

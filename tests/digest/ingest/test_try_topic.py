@@ -79,6 +79,22 @@ def test_broad_topic_is_offered_ways_to_narrow() -> None:
     assert [way.text for way in trial.narrower][:2] == ["basket weaving cat:craft.WV", "basket weaving cat:craft.HD"]
 
 
+def test_very_broad_topic_is_said_to_be_and_how_to_narrow_it_where_no_way_is_offered() -> None:
+    for place in range(150):
+        make_paper(title=f"Basket weaving {place}")
+    trial = try_topic("basket weaving", wait=PATIENCE)
+    assert trial.narrower == ()
+    assert trial.advice.startswith("That is more than one digest holds: only the best will come. To narrow it")
+    assert advice(parse_query("baskets"), 150, 7, has_ways=True) == (
+        "That is more than one digest holds: only the best will come."
+    )
+
+
+def test_as_many_papers_are_shown_as_asked_for() -> None:
+    make_baskets(6)
+    assert [len(try_topic("basket weaving", best=best, wait=PATIENCE).hits) for best in (1, 5, 10)] == [1, 5, 6]
+
+
 def test_narrow_topic_is_offered_none() -> None:
     make_baskets(2)
     assert try_topic("basket weaving", wait=PATIENCE).narrower == ()

@@ -36,6 +36,12 @@ def test_pairs_reach_across_no_punctuation() -> None:
     assert not any("twr" in way.text for way in ways("baskets", [0, 1, 2, 3]))
 
 
+def test_pairs_do_not_end_inside_a_word_with_hyphens() -> None:
+    papers = [(f"Paper {number}", "We generate high-quality baskets.", "") for number in range(2)]
+    found = narrower("paper", parse_query("paper"), batch(*papers, *BASKETS, *OTHERS), [0, 1, 2])
+    assert [way.adds for way in found if "with" in way.adds] == ["with “high quality”"]
+
+
 def test_what_all_papers_have_narrows_nothing() -> None:
     assert ways("baskets", [0, 1]) == []
 
