@@ -92,7 +92,7 @@ def test_page_of_a_suppressed_address_says_why_and_leads_to_the_remedy(client: C
 
 def test_page_leads_to_the_ways_out(client: Client, reader: Reader) -> None:
     page = client.get(preferences_of(reader)).content.decode()
-    for name in ("export", "erase"):
+    for name in ("address", "export", "erase"):
         assert f'<a href="{page_of(reader, name)}">' in page
     assert "Stop all digests</a>" in page
 
@@ -129,6 +129,7 @@ def test_page_opens_for_whoever_is_signed_in_and_stays_on_that_way(client: Clien
     answer = client.get(Access(reader, None).path(page))
     assert answer.status_code == 200
     assert "/preferences/" not in answer.content.decode()
+    assert "noindex" not in answer.content.decode()  # the login keeps search engines out
 
 
 @pytest.mark.parametrize("page", PAGES)
