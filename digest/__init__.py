@@ -15,7 +15,9 @@ ranking/    text, query, matching, trending, taste, choose: pure, numbers and da
 models/     one file per noun; the rows are the queue, and their QuerySet verbs say what is due
 delivery/   `editions` opens digests for the readers whose hour has come; pool, compose, render, headers and message
             make the mail; `handover` gives it to a mail system; `ledger` claims and records; `deliver` tells the story
-feedback/   what comes back from readers: the signed links of their mail
+feedback/   what comes back: `links` are the signed links of mail, `signup` makes a reader of who confirms. `provider`
+            hears what mail providers report, `report` reads it, `bounces` draws the consequences; `standing` says why
+            no mail goes to a reader, and mends it. `export` and `erase` are about all that is kept of one reader
 tasks.py    what the clock calls: each job handles what is due
 management/ the commands; admin/ for staff; web/ for readers; sample/ for a first look
 

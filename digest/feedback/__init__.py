@@ -1,1 +1,1 @@
-"""What comes back from readers: the signed links in their mail, and leaving."""
+"""What comes back: signed links, sign-ups, reports of mail providers; and all that is kept about one reader."""

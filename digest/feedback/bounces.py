@@ -24,6 +24,7 @@ AT_ONCE = {
     Kind.COMPLAINT: Suppression.Reason.COMPLAINT,
 }
 NO_SUCH_MAILBOX = re.compile(r"5\d\d 5\.1\.(?:1|2|3|6|10)\b")
+STOPPING = {*AT_ONCE, Kind.SOFT_BOUNCE, Kind.UNSUBSCRIBE}
 
 
 def take(report: Report) -> bool:
@@ -46,7 +47,7 @@ def take(report: Report) -> bool:
                 "said": report.said,
             },
         )
-        if is_new and not _is_mended(event):
+        if is_new and not (event.kind in STOPPING and _is_mended(event)):
             _act(event)
     return is_new
 
