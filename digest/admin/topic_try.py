@@ -7,14 +7,9 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
-from django.utils import timezone
 
-from digest.ingest.rank import documents, match_query
-from digest.models import Paper
-from digest.ranking.matching import DEFAULT_BAR, Background
-from digest.ranking.query import QueryError, parse_query
+from digest.ingest.try_topic import try_topic
 
-RECENT = 1000  # papers at most that a query is tried on
 SHOWN = 10
 LONGEST = 400
 
@@ -36,21 +31,5 @@ class TopicTry(admin.ModelAdmin):
 
 
 def tried(text: str) -> dict[str, Any]:
-    """Return what the query `text` brings of the latest papers, best first, or what is wrong with it."""
-    if not text:
-        return {}
-    try:
-        query = parse_query(text)
-    except QueryError as error:
-        return {"problem": str(error)}
-    today = timezone.now().date()
-    recent = Paper.objects.standing().filter(announced_on__lte=today).order_by("-announced_on", "-pk")
-    papers = {paper.pk: paper for paper in recent[:RECENT]}
-    hits = match_query(query, papers.values(), Background.of(documents(papers.values())), bar=DEFAULT_BAR)
-    days = [paper.announced_on for paper in papers.values() if paper.announced_on]
-    return {
-        "hits": [(hit, papers[hit.paper]) for hit in hits[:SHOWN]],
-        "count": len(hits),
-        "compared": len(papers),
-        "since": min(days, default=today),
-    }
+    """Return what the query `text` brings of the papers of the last days, or what is wrong with it."""
+    return {"trial": try_topic(text, best=SHOWN)} if text else {}
