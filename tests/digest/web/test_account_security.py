@@ -1,4 +1,4 @@
-"""What strangers try at sign-up, login and address change: to learn who is here, to flood, to get in, to leave marks."""
+"""What strangers try at sign-up, login and address change: to learn who is here, to flood, to enter, to leave marks."""
 
 import time
 from collections.abc import Callable
