@@ -78,24 +78,44 @@ def _reword_log(reader: Reader, addresses: set[str]) -> None:
     """Keep what staff did, and forget to whom; what the reader did as staff stays, under nobody's name."""
     if LogEntry.objects.filter(user=reader).exists():
         LogEntry.objects.filter(user=reader).update(user=_former_staff())
-    about = Q(content_type=ContentType.objects.get_for_model(Reader), object_id=str(reader.pk))
-    mentions = about
+    readers = ContentType.objects.get_for_model(Reader)
+    mentions = Q(content_type=readers, object_id=str(reader.pk))
     for spelling in _spellings(addresses):
         mentions |= Q(object_repr__icontains=spelling) | Q(change_message__icontains=spelling)
-    words = _spellings(addresses | ({reader.name} if reader.name else set()))
-    pattern = re.compile("|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)), re.IGNORECASE)
+    address, anything = _pattern(addresses), _pattern(addresses | ({reader.name} if reader.name else set()))
     entries: list[LogEntry] = []
     for entry in LogEntry.objects.filter(mentions):
-        entry.object_repr = SOMEBODY
-        entry.change_message = pattern.sub(SOMEBODY, entry.change_message)
+        message = _readable(entry.change_message)
+        is_about = entry.content_type_id == readers.pk and entry.object_id == str(reader.pk)
+        if is_about or address.search(entry.object_repr):
+            entry.object_repr = SOMEBODY
+        entry.change_message = anything.sub(SOMEBODY, message)
         entries.append(entry)
     LogEntry.objects.bulk_update(entries, ["object_repr", "change_message"], batch_size=PIECE)
 
 
-def _spellings(words: set[str]) -> set[str]:
-    """Return words as they stand in the log, which keeps some of its texts as JSON, in ASCII."""
-    seen = {word[:LONGEST_SEEN] for word in words}
-    return seen | {json.dumps(word)[1:-1] for word in seen}
+def _spellings(addresses: set[str]) -> set[str]:
+    """Return the beginnings of addresses as they stand in the log, which keeps some of its texts as JSON, in ASCII."""
+    seen = {address[:LONGEST_SEEN] for address in addresses}
+    return seen | {json.dumps(address)[1:-1] for address in seen}
+
+
+def _readable(message: str) -> str:
+    try:
+        return json.dumps(json.loads(message), ensure_ascii=False)
+    except ValueError:
+        return message
+
+
+def _pattern(words: set[str]) -> re.Pattern[str]:
+    """Return what finds these words as they are, and not within a longer address; one that was cut off is found too."""
+    found = [
+        rf"{re.escape(word[:LONGEST_SEEN])}[\w.@-]*"
+        if len(word) > LONGEST_SEEN
+        else rf"(?<![\w.+%'-]){re.escape(word)}(?![\w-]|\.\w)"
+        for word in sorted(words, key=len, reverse=True)
+    ]
+    return re.compile("|".join(found), re.IGNORECASE)
 
 
 def _former_staff() -> Reader:
