@@ -25,6 +25,7 @@ from digest.web.private_feed import feed_url
 from digest.web.upcoming import day_in_words, next_digest
 
 FEEDBACK_SHOWN = 10
+SECTIONS = {"follow": "topics", "schedule": "when", "pause": "rest"}  # where on the page each form stands
 
 
 @require_safe
@@ -148,6 +149,7 @@ def _centre(request: HttpRequest, access: Access, **bound: Any) -> HttpResponse:
         "follow": bound.get("follow") or FollowForm(reader=reader),
         "schedule": bound.get("schedule") or ScheduleForm(instance=reader),
         "pause": bound.get("pause") or PauseForm(reader=reader),
+        "wrong": next((SECTIONS[name] for name, form in bound.items() if form.errors), ""),
         "feedback": feedback[:FEEDBACK_SHOWN],
         "has_more_feedback": len(feedback) > FEEDBACK_SHOWN,
         "feed_url": feed_url(reader),

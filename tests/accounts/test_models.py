@@ -1,7 +1,8 @@
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
@@ -147,3 +148,38 @@ def test_jitter_spreads_addresses_over_the_slot() -> None:
     assert max(places) < timedelta(seconds=SLOT_SECONDS)
     assert all(250 <= third <= 350 for third in thirds)
     assert Reader(email="reader7@example.org").jitter == places[7]
+
+
+# --- Pausing, leaving and coming back
+
+
+def test_pause_plans_the_next_digest_for_its_end() -> None:
+    with time_machine.travel(NOON, tick=False):
+        reader = make_reader()
+        reader.pause(date(2026, 4, 1))
+        reader.refresh_from_db()
+        assert (reader.state, reader.paused_until) == ("active", date(2026, 4, 1))
+        assert reader.next_digest_at == datetime(2026, 4, 1, 7, tzinfo=UTC) + reader.jitter
+
+
+@pytest.mark.parametrize("given", [{"state": "left"}, {"state": "paused"}, {"paused_until": date(2026, 4, 1)}])
+def test_come_back_starts_at_once(given: Any) -> None:
+    with time_machine.travel(NOON, tick=False):
+        reader = make_reader(**given)
+        reader.come_back()
+        reader.refresh_from_db()
+        assert (reader.state, reader.paused_until, reader.left_at) == ("active", None, None)
+        assert reader.next_digest_at == datetime(2026, 3, 5, 7, tzinfo=UTC) + reader.jitter
+
+
+def test_come_back_confirms_nobody() -> None:
+    reader = make_reader(state="pending")
+    reader.come_back()
+    assert Reader.objects.get(pk=reader.pk).state == "pending"
+
+
+def test_today_is_the_date_where_the_reader_lives() -> None:
+    with time_machine.travel(NOON, tick=False):
+        zones = ("UTC", "Pacific/Kiritimati", "Pacific/Niue")
+        days = [make_reader(time_zone=zone).today for zone in zones]
+    assert days == [date(2026, 3, 4), date(2026, 3, 5), date(2026, 3, 4)]

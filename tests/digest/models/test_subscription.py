@@ -104,3 +104,8 @@ def test_muting_a_subscription_needs_no_matching() -> None:
 def test_str_names_reader_and_topic() -> None:
     subscription = follow(reader=make_reader("ada@example.org"), topic=make_topic("knowledge transfer"))
     assert str(subscription) == "ada@example.org follows knowledge transfer"
+
+
+@pytest.mark.parametrize(("weight", "step"), [(0.5, "less"), (1, "usual"), (2, "more"), (1.5, ""), (10, "")])
+def test_step_names_the_weights_that_readers_choose_from(weight: float, step: str) -> None:
+    assert follow(weight=weight).step == step

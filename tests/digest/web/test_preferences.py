@@ -223,6 +223,7 @@ def test_schedule_with_a_bad_field_says_so_and_saves_nothing(
 ) -> None:
     answer = post(client, reader, "schedule", **filled(reader, **{field: typed}))
     assert errors(answer, "schedule") == {field: [message]}
+    assert '<a href="#when">See what is still needed</a>' in answer.content.decode()
     assert f'id="id_{field}_error"' in answer.content.decode()
     assert Reader.objects.filter(pk=reader.pk, delivery_hour=7, papers=10, time_zone="UTC", days="daily").exists()
 
