@@ -5,9 +5,11 @@ from digest.admin.edition import EditionAdmin
 from digest.admin.fetch import FetchAdmin
 from digest.admin.gap import GapAdmin
 from digest.admin.host import HostAdmin
+from digest.admin.letter import LetterAdmin
 from digest.admin.mail_event import FeedbackAdmin, MailEventAdmin
 from digest.admin.paper import PaperAdmin
 from digest.admin.reader import ReaderAdmin
+from digest.admin.signup import SignupAdmin
 from digest.admin.source import SourceAdmin
 from digest.admin.suppression import SuppressionAdmin
 from digest.admin.topic import SubscriptionAdmin, TopicAdmin
@@ -19,9 +21,11 @@ __all__ = [
     "FetchAdmin",
     "GapAdmin",
     "HostAdmin",
+    "LetterAdmin",
     "MailEventAdmin",
     "PaperAdmin",
     "ReaderAdmin",
+    "SignupAdmin",
     "SourceAdmin",
     "SubscriptionAdmin",
     "SuppressionAdmin",

@@ -63,7 +63,7 @@ def _may(user: AbstractBaseUser | AnonymousUser, permission: str) -> bool:
 
 
 def _needs_of_mail(stands: Standing, now: datetime) -> Iterator[Need]:
-    digests, letters = reverse("admin:digest_digest_changelist"), reverse("admin:index")
+    digests, letters = reverse("admin:digest_digest_changelist"), reverse("admin:digest_letter_changelist")
     if late := stands.now.get("digests late", 0):
         waited = _many(late, "digest has", "digests have")
         yield Need(f"{waited} waited for more than half an hour: see the mail system and the clock.", digests)

@@ -18,8 +18,10 @@ from digest.models import (
     Fetch,
     Gap,
     Host,
+    Letter,
     MailEvent,
     Paper,
+    Signup,
     Source,
     Subscription,
     Suppression,
@@ -85,6 +87,11 @@ def make_mail_event(number: int) -> MailEvent:
     return MailEvent.objects.create(provider="p", event_key=str(number), at=NOON, **said)
 
 
+def make_signup(number: int) -> Signup:
+    consent = ("2026-11", "Mail me.")
+    return Signup.objects.ask(f"{number}@example.org", ["graph"], time_zone="UTC", consent=consent, now=NOON)[0]
+
+
 def make_subscription(number: int) -> Subscription:
     return Subscription.objects.create(reader=make_reader(), topic=make_topic(f"word{number}"))
 
@@ -97,8 +104,10 @@ MAKE: dict[type[models.Model], Callable[[int], models.Model]] = {
     Gap: lambda number: Gap.objects.create(source=make_source(), category="cs.CL", first=NOON.date(), last=NOON.date()),
     Host: lambda number: Host.objects.create(name=f"feeds{number}.example.org", gap_seconds=number),
     MailEvent: make_mail_event,
+    Letter: lambda number: Letter.objects.post("welcome", f"{number}@example.org", now=NOON),
     Paper: make_full_paper,
     Reader: lambda number: make_reader(),
+    Signup: make_signup,
     Source: make_visited_source,
     Subscription: make_subscription,
     Suppression: lambda number: Suppression.objects.create(address=f"{number}@example.org", reason="staff"),
