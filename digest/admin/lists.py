@@ -22,8 +22,10 @@ class LatestOnly(Paginator):
 
     @cached_property
     def count(self) -> int:
-        latest = cast("QuerySet[Any]", self.object_list)[:COUNTED]
-        return latest.count()
+        rows = cast(
+            "QuerySet[Any]", self.object_list
+        ).order_by()  # however many there are, it is not the order that counts
+        return rows[:COUNTED].count()
 
 
 class AddressSearch(admin.ModelAdmin):

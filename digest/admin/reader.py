@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
+from django.contrib.auth.models import Permission
 from django.db.models import Count, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
@@ -44,6 +45,12 @@ class ReaderAdmin(ReaderTransfer, ReaderActions, ReaderPage, AddressSearch):
         asked = [] if obj else [("Consent", {"fields": ("consent_text", "consented_at"), "description": CONSENT_HELP})]
         staff = [("Staff", {"classes": ("collapse",), "fields": STAFF})] if is_superuser(request) else []
         return [(None, {"fields": who}), ("Digest", {"fields": DIGEST}), *asked, *staff]
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Read the permissions with what they are named after, at once."""
+        if db_field.name == "user_permissions":
+            kwargs["queryset"] = Permission.objects.select_related("content_type")
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Reader | None = None) -> tuple[str, ...]:
         """An address is its owner's to change: the new one has to confirm first."""

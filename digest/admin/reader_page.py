@@ -5,16 +5,15 @@ The number of queries is the same however much there is. Nothing here changes an
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils import timezone
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 
 from accounts.clock import local_date
 from accounts.models import Reader
@@ -25,13 +24,36 @@ from digest.models import Signup, Subscription, Suppression
 SHOWN = 20  # of each kind of history
 
 
+class FollowForm(forms.ModelForm):
+    """One row of topics; its fields say to screen readers which topic they are of."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        topic = self.instance.topic if self.instance.pk else "another topic"
+        for name, field in self.fields.items():
+            field.widget.attrs["aria-label"] = f"{field.label}: {topic}" if name != "topic" else "Another topic"
+
+
+class NewTopicsFormSet(forms.BaseInlineFormSet):
+    def clean(self) -> None:
+        """Say at its row where the reader would follow a topic twice."""
+        super().clean()
+        known = set(self.instance.subscriptions.values_list("topic", flat=True)) if self.instance.pk else set()
+        for form in self.forms:
+            topic = form.cleaned_data.get("topic") if form.is_valid() else None
+            if topic and topic.pk in known:
+                form.add_error("topic", "The reader follows this topic already.")
+            known |= {topic.pk} if topic else set()
+
+
 class Topics(admin.TabularInline):
     """What the reader follows. Its topic stays what it is: another one is another row."""
 
     model = Subscription
+    form = FollowForm
+    template = "admin/digest/reader/topics_inline.html"
     verbose_name_plural = "Topics"
-    fields = ("followed", "weight", "is_muted")
-    readonly_fields = ("followed",)
+    fields = ("weight", "is_muted")
     extra = 0
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Subscription]:
@@ -40,19 +62,16 @@ class Topics(admin.TabularInline):
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    @admin.display(description="topic")
-    def followed(self, subscription: Subscription) -> SafeString:
-        url = reverse("admin:digest_topic_change", args=[subscription.topic_id])
-        return format_html('<a href="{}">{}</a>', url, subscription.topic)
-
 
 class NewTopics(admin.TabularInline):
     model = Subscription
-    verbose_name = "topic"
+    form = FollowForm
+    formset = NewTopicsFormSet
+    template = "admin/digest/reader/topics_inline.html"
     verbose_name_plural = "Add topics"
     fields = ("topic", "weight", "is_muted")
     autocomplete_fields = ("topic",)
-    extra = 1
+    extra = 2
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Subscription]:
         return Subscription.objects.none()
