@@ -1,0 +1,49 @@
+"""Limits on sign-up and login hold across processes, whether they share a Redis or the database alone."""
+
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+
+from tests.config.installation import database_url, environment
+from tests.redisserver import redis_server
+
+ASK = """
+import django; django.setup()
+from allauth.core import context, ratelimit
+from django.test import RequestFactory
+request = RequestFactory().post("/sign-up", REMOTE_ADDR="192.0.2.1")
+with context.request_context(request):
+    print(sum(ratelimit.consume(request, action="signup") for _ in range(8)))
+"""
+
+
+def allowed(given: dict[str, str]) -> int:
+    """Return how many of eight sign-ups from one place are let through, in a process of its own."""
+    environ = given | {"DJANGO_SETTINGS_MODULE": "config.settings"}
+    command = [sys.executable, "-c", ASK]
+    done = subprocess.run(
+        command, cwd=settings.BASE_DIR, env=environ, capture_output=True, text=True, check=True, timeout=60
+    )
+    return int(done.stdout)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_processes_on_one_database_share_a_limit(tmp_path: Path) -> None:
+    cache.clear()
+    given = environment(tmp_path, DATABASE_URL=database_url())
+    with ThreadPoolExecutor(2) as processes:
+        assert sum(processes.map(allowed, [given, given])) == 10
+
+
+@pytest.mark.redis
+@pytest.mark.django_db(transaction=True)
+def test_two_processes_on_one_redis_share_a_limit(tmp_path: Path) -> None:
+    with redis_server(tmp_path) as address:
+        given = environment(tmp_path, DATABASE_URL=database_url(), REDIS_URL=address)
+        with ThreadPoolExecutor(2) as processes:
+            assert sum(processes.map(allowed, [given, given])) == 10
