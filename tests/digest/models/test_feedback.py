@@ -21,10 +21,12 @@ def test_take_back_tells_whether_there_was_anything() -> None:
     assert [Feedback.objects.take_back(reader.pk, paper.pk) for _ in range(2)] == [True, False]
 
 
+@pytest.mark.parametrize("many", [3, 100])
 def test_latest_of_gives_each_reader_the_latest_first_and_no_more_than_are_read(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, many: int
 ) -> None:
     monkeypatch.setattr("digest.models.feedback.MOST_READ", 2)
+    monkeypatch.setattr("digest.models.feedback.MANY", many)
     ada, bea, silent = make_reader(), make_reader(), make_reader()
     papers = [make_paper().pk for _ in range(3)]
     for hours, paper in enumerate(papers):
