@@ -2,6 +2,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.urls import resolve
 
 from accounts.models import Reader
 from digest.delivery.compose import Composed, compose
@@ -186,3 +187,14 @@ def test_pool_counts_only_days_up_to_its_own() -> None:
     make_paper(announced_on=TODAY + timedelta(days=1), trend=9.0)
     pool = CandidatePool(TODAY)
     assert (pool.announced_since(date(2026, 1, 1)), pool.trending) == (1, [])
+
+
+def test_mail_leads_to_its_own_page_in_the_archive() -> None:
+    topic = make_topic()
+    make_match(topic, make_paper())
+    reader = make_reader(topics=(topic,))
+    content = content_of(make_digest(reader))
+    path = content.archive_url.removeprefix("https://papers.example.org")
+    found = resolve(path)
+    assert (found.view_name, found.kwargs["day"]) == ("by_link:archived", TODAY)
+    assert content.archive_url.startswith(content.preferences_url)
