@@ -30,7 +30,7 @@ def unmailed(digest: Digest) -> tuple[str, str]:
 
 
 def test_digest_holds_the_papers_of_the_readers_topics() -> None:
-    topic, other = make_topic("knowledge transfer"), make_topic("speech recognition")
+    topic, other = make_topic("knowledge transfer"), make_topic("moth navigation")
     wanted, unwanted = make_paper(title="Wanted"), make_paper(title="Unwanted")
     make_match(topic, wanted, why="matches knowledge transfer")
     make_match(other, unwanted)
@@ -42,12 +42,12 @@ def test_digest_holds_the_papers_of_the_readers_topics() -> None:
 
 
 def test_paper_of_two_topics_comes_once_and_names_both() -> None:
-    first, second = make_topic("knowledge transfer"), make_topic("speech recognition")
+    first, second = make_topic("knowledge transfer"), make_topic("moth navigation")
     paper = make_paper()
     make_match(first, paper, score=0.6)
     make_match(second, paper, score=0.9)
     [section] = content_of(make_digest(make_reader(topics=(first, second)))).sections
-    assert [card.topics for card in section.cards] == [("speech recognition", "knowledge transfer")]
+    assert [card.topics for card in section.cards] == [("moth navigation", "knowledge transfer")]
 
 
 def test_muted_topic_brings_nothing() -> None:
@@ -138,10 +138,10 @@ def test_reader_who_left_after_the_digest_was_opened_gets_none() -> None:
 
 
 def test_content_names_all_that_the_reader_follows() -> None:
-    topic, quiet = make_topic("knowledge transfer"), make_topic("speech recognition")
+    topic, quiet = make_topic("knowledge transfer"), make_topic("moth navigation")
     make_match(topic, make_paper())
     content = content_of(make_digest(make_reader(topics=(quiet, topic))))
-    assert content.topics == ("speech recognition", "knowledge transfer")
+    assert content.topics == ("moth navigation", "knowledge transfer")
 
 
 def test_closed_account_gets_none() -> None:
