@@ -17,12 +17,12 @@ from digest.feedback.links import Purpose, link
 from digest.feedback.standing import why_no_mail
 from digest.models import Subscription, Topic
 from digest.models.subscription import STEPS
-from digest.templatetags.papers import listed
+from digest.templatetags.papers import listed, weekday
 from digest.web.access import Access, readers_page
 from digest.web.feedback_list import newest_feedback
 from digest.web.preference_forms import FollowForm, PauseForm, ScheduleForm
 from digest.web.private_feed import feed_url
-from digest.web.upcoming import day_in_words, next_digest
+from digest.web.upcoming import next_digest
 
 FEEDBACK_SHOWN = 10
 SECTIONS = {"follow": "topics", "schedule": "when", "pause": "rest"}  # where on the page each form stands
@@ -117,7 +117,7 @@ def pause(request: HttpRequest, access: Access) -> HttpResponse:
         return _centre(request, access, pause=form)
     until = form.cleaned_data["until"]
     access.reader.pause(until)
-    messages.success(request, f"Paused. Digests start again {day_in_words(until, access.reader.today)}.")
+    messages.success(request, f"Paused until {weekday(until)}.")
     return redirect(access.path("preferences"))
 
 

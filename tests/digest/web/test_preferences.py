@@ -137,6 +137,14 @@ def test_weight_that_staff_set_is_shown_and_kept(client: Client, reader: Reader)
     assert set(reader.subscriptions.values_list("weight", flat=True)) == {3.5}
 
 
+def test_what_is_said_of_a_hostile_topic_is_text(client: Client) -> None:
+    reader = make_reader(topics=(make_topic('"<script>alert(1)</script>"'),))
+    key = reader.subscriptions.get().pk
+    for do in ("mute", "unmute", "more", "remove"):
+        page = post(client, reader, "topic", key, do=do).content.decode()
+        assert ("<script>alert" in page, "&lt;script&gt;alert(1)&lt;/script&gt;" in page) == (False, True)
+
+
 @pytest.mark.parametrize("do", ["", "weight", "more more", "<script>"])
 def test_button_that_is_none_changes_nothing(client: Client, reader: Reader, do: str) -> None:
     before = list(reader.subscriptions.order_by("pk").values())
@@ -251,6 +259,7 @@ def test_pause_sends_nothing_until_its_day(client: Client, reader: Reader, typed
     assert reader.paused_until == until
     assert reader.next_digest_at is not None
     assert reader.next_digest_at.date() == until
+    assert said(answer) == [f"Paused until {until:%A}, {until.day} {until:%B %Y}."]
     assert "Your digests are paused." in answer.content.decode()
 
 
