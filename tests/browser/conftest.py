@@ -8,17 +8,22 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
+from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
+from accounts.models import Reader
 from config.celery import app
 from tests.browser.inbox import Inbox
 from tests.mailserver import mail_server
 
 OPTIONS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
 PATIENCE = 15_000  # milliseconds for anything to appear: these machines can be busy
+
+LOOKS = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]  # width of the window, colour scheme
 
 Visit = Callable[..., Page]
 
@@ -83,3 +88,11 @@ def visit(chromium: Browser, live_server: LiveServer) -> Iterator[Visit]:
     for context in contexts:
         context.close()
     assert problems == []
+
+
+def sign_in(page: Page, reader: Reader) -> None:
+    """Give the browser the reader's session; signing in by hand is tested elsewhere."""
+    client = Client()
+    client.force_login(reader)
+    session = client.cookies["sessionid"].value
+    page.context.add_cookies([{"name": "sessionid", "value": session, "url": urljoin(page.url, "/")}])
