@@ -9,7 +9,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import ValidationError
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -126,7 +126,8 @@ class TopicAdmin(TopicMerge, TopicTry):
     ) -> tuple[list[Any], dict[str, int], set[str], list[Any]]:
         """Name the topics alone; one that somebody follows cannot be deleted, whoever and however many they are."""
         topics = list(objs)
-        followed = Topic.objects.filter(pk__in=[topic.pk for topic in topics], subscriptions__isnull=False).distinct()
+        follows = Subscription.objects.filter(topic=OuterRef("pk"))
+        followed = Topic.objects.filter(Exists(follows), pk__in=[topic.pk for topic in topics])
         protected = [f"{topic}: somebody follows it. Merge it into another topic instead." for topic in followed[:20]]
         return [str(topic) for topic in topics], {"topics, with their matches": len(topics)}, set(), protected
 

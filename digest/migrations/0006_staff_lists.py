@@ -58,6 +58,14 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddIndex(
+            model_name="digest",
+            index=models.Index(
+                condition=models.Q(("state__in", ["retry", "failed", "uncertain", "empty", "suppressed", "expired"])),
+                fields=["edition", "state", "reason"],
+                name="digest_reasons",
+            ),
+        ),
+        migrations.AddIndex(
             model_name="mailevent",
             index=models.Index(fields=["kind", "at"], name="mail_event_kind"),
         ),

@@ -111,6 +111,11 @@ class Digest(models.Model):
                 condition=models.Q(state__in=["retry", "failed", "uncertain", "empty", "suppressed", "expired"]),
                 name="digest_not_accepted",
             ),
+            models.Index(
+                fields=["edition", "state", "reason"],
+                condition=models.Q(state__in=["retry", "failed", "uncertain", "empty", "suppressed", "expired"]),
+                name="digest_reasons",
+            ),
         ]
 
     def __str__(self) -> str:

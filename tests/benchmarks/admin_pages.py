@@ -123,9 +123,12 @@ def measure(asked: Pages) -> dict[str, tuple[float, float, int]]:
     from django.db import connection
     from django.test import Client
     from django.test.utils import CaptureQueriesContext
+    from django.utils import timezone
 
     from accounts.models import Reader
+    from digest.delivery.tally import bring_up_to_date
 
+    bring_up_to_date(timezone.now())  # as the clock does every few minutes
     settings.ALLOWED_HOSTS = ["*"]
     settings.SECURE_SSL_REDIRECT = False
     staff = Reader.objects.filter(is_superuser=True).first() or Reader.objects.create_superuser("staff@example.org")
@@ -136,8 +139,9 @@ def measure(asked: Pages) -> dict[str, tuple[float, float, int]]:
     for name, url in asked.items():
         with CaptureQueriesContext(connection) as captured:
             first = _milliseconds(lambda url=url: client.get(url), name)  # type: ignore[misc]
+            queries = len(captured)
         times = [_milliseconds(lambda url=url: client.get(url), name) for _ in range(RUNS)]  # type: ignore[misc]
-        found[name] = (first, median(times), len(captured))
+        found[name] = (first, median(times), queries)
     return found
 
 

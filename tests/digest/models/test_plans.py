@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from accounts.models import Reader
+from digest.delivery.outcome import GOT_NONE
 from digest.models import Digest, Edition, MailEvent, Match, Paper, PaperIdentifier, Signal, Source, Topic
 from tests.make import NOON, TODAY
 
@@ -238,6 +239,15 @@ def test_few_digests_that_failed_in_any_edition_are_read_from_their_index() -> N
     Digest.objects.filter(pk__in=keys).update(state="failed")
     analyze(Digest)
     assert reads(Digest.objects.filter(state="failed").order_by("-pk")[:100]) == {"digest_not_accepted"}
+
+
+def test_reasons_of_one_edition_are_read_from_their_index() -> None:
+    make_digests()
+    edition = Edition.objects.earliest("date")
+    edition.digests.filter(state="pending").update(state="failed", next_attempt_at=None)
+    analyze(Digest)
+    wanted = edition.digests.filter(state__in=GOT_NONE).order_by().values_list("state", "reason")
+    assert reads(wanted.annotate(count=Count("*"))) == {"digest_reasons"}
 
 
 def test_few_mail_events_of_one_kind_are_read_from_their_index() -> None:
