@@ -18,6 +18,12 @@ from digest.delivery.tally import Counts, Standing, standing
 from digest.models import Digest, Edition
 
 BOUNCES = ("hard bounce", "soft bounce", "rejected")
+STATES = {
+    Reader.State.PENDING: "still to confirm",
+    Reader.State.ACTIVE: "getting digests",
+    Reader.State.PAUSED: "paused",
+    Reader.State.LEFT: "left",
+}
 TOO_MANY_FAILED = 0.05  # of the mails of a day
 TOO_MANY_COMPLAINTS = 0.001  # of the accepted mails of thirty days: at 0.3 % large providers refuse all
 TOO_MANY_SUPPRESSED = 0.1  # of all readers
@@ -121,11 +127,10 @@ def _editions(stands: Standing, now: datetime) -> Iterator[dict[str, Any]]:
 def _readers(counted: Counts) -> list[tuple[str, int, str]]:
     """Return (what, how many, where they are listed)."""
     url = reverse("admin:accounts_reader_changelist")
-    states = [(state.label, counted.get(state.value, 0), f"{url}?state__exact={state.value}") for state in Reader.State]
-    return [
-        *states,
-        ("addresses that must not be mailed", counted["suppressed"], reverse("admin:digest_suppression_changelist")),
+    states = [
+        (STATES[state], counted.get(state.value, 0), f"{url}?state__exact={state.value}") for state in Reader.State
     ]
+    return [*states, ("suppressed addresses", counted["suppressed"], reverse("admin:digest_suppression_changelist"))]
 
 
 def _charts(stands: Standing) -> list[Any]:

@@ -29,7 +29,7 @@ STAFF = ("is_active", "is_staff", "is_superuser", "groups", "user_permissions", 
 @admin.register(Reader)
 class ReaderAdmin(ReaderTransfer, ReaderActions, ReaderPage, AddressSearch):
     form = DatedForm
-    list_display = ("email", "state", "time_zone", "hour", "days", "topic_count", "next_digest")
+    list_display = ("email", "state", "when", "time_zone", "topic_count", "next_digest")
     list_filter = ("state", "days", TopicFilter, ZoneFilter, StaffFilter)
     search_fields = ("email__startswith",)
     ordering = ("-pk",)
@@ -90,9 +90,9 @@ class ReaderAdmin(ReaderTransfer, ReaderActions, ReaderPage, AddressSearch):
     def topic_count(self, reader: Reader) -> str:
         return str(getattr(reader, "topic_count", ""))
 
-    @admin.display(description="hour")
-    def hour(self, reader: Reader) -> str:
-        return f"{reader.delivery_hour}:00"
+    @admin.display(description="when")
+    def when(self, reader: Reader) -> str:
+        return f"{reader.get_days_display()}, {reader.delivery_hour}:00"
 
     @admin.display(description="next digest (UTC)", empty_value="none")
     def next_digest(self, reader: Reader) -> str | None:

@@ -44,9 +44,6 @@ class Moment(DateTimeWidget):  # type: ignore[misc]
             raise ValueError("This moment has not come yet.")
         return aware
 
-    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
-        return value.isoformat(timespec="seconds") if value else ""
-
 
 def problem_of(dataset: Any) -> str:
     """Return what is wrong with the file as a whole; "" where nothing is."""

@@ -6,6 +6,7 @@ reader who left or an address that its owner had erased. What is known already i
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -15,11 +16,12 @@ from import_export.resources import ModelResource
 from import_export.results import RowResult
 
 from accounts.models import Reader
-from digest.admin.reader_cells import CELL, COLUMNS, TOPICS, Moment, Whole, problem_of
+from digest.admin.reader_cells import CELL, COLUMNS, ROWS, TOPICS, Moment, Whole, problem_of
 from digest.models import Subscription, Suppression, Topic
 from digest.ranking.query import QueryError, parse_query
 
 PIECE = 500
+OTHERS = {field.name for field in Reader._meta.get_fields()} - set(COLUMNS)  # fields that no row can change
 LEFT = "left: not brought back, only the reader can do that"
 ERASED = "erased at the owner's wish: not brought back"
 STAFF = "staff: not changed from a file"
@@ -111,7 +113,7 @@ class ReaderRows(ModelResource):  # type: ignore[misc]
         wrong, wanted = [], {}
         for text in typed:
             try:
-                wanted[parse_query(text).canonical] = text
+                wanted[_query(text)] = text
             except QueryError as error:
                 wrong.append(f"“{text[:60]}”: {error}")
         fresh = {query: text for query, text in wanted.items() if query not in self.follows.get(reader.pk or 0, set())}
@@ -127,7 +129,7 @@ class ReaderRows(ModelResource):  # type: ignore[misc]
         """Look at the fields alone: what is unique was read for the whole file, and constraints say the same again."""
         errors = dict(import_validation_errors or {})
         try:
-            instance.clean_fields(exclude={*errors, "password"})
+            instance.clean_fields(exclude={*errors, *OTHERS})
         except ValidationError as error:
             errors = error.update_error_dict(errors)
         if errors:
@@ -184,8 +186,10 @@ class ReaderRows(ModelResource):  # type: ignore[misc]
             for text in wanted.values()
         )
 
-    def dehydrate_topics(self, reader: Reader) -> str:
-        return "; ".join(follow.topic.query for follow in reader.subscriptions.all())
+
+@lru_cache(maxsize=ROWS)
+def _query(text: str) -> str:
+    return parse_query(text).canonical
 
 
 def _pieces(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
