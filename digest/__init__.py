@@ -17,14 +17,17 @@ ranking/    text, query, matching, trending, taste, choose: pure, numbers and da
 models/     one file per noun; the rows are the queue, and their QuerySet verbs say what is due
 delivery/   `editions` opens digests for the readers whose hour has come; pool, compose, render, headers and message
             make the mail; `handover` gives it to a mail system; `ledger` claims and records; `deliver` tells the story.
-            `preview` says what would be mailed, `archive` opens past digests again
-feedback/   what comes back: `links` are the signed links of mail, `signup` makes a reader of who confirms. `provider`
-            hears what mail providers report, `report` reads it, `bounces` draws the consequences; `standing` says why
-            no mail goes to a reader, and mends it. `export` and `erase` are about all that is kept of one reader
+            `letters` does the same for the mails beside the digest, whose words are `wording`'s. `preview` says what
+            would be mailed, `archive` opens past digests again
+feedback/   what comes back: `links` are the signed links of mail, `signup` makes a reader of who confirms, `address`
+            moves one. `provider` hears what mail providers report, `report` reads it, `bounces` draws the consequences;
+            `standing` says why no mail goes to a reader, and mends it. `export` and `erase` are about all that is kept
+            of one reader
 tasks.py    what the clock calls: each job handles what is due
 management/ the commands; admin/ for staff; sample/ for a first look
-web/        for readers: `access` says whose page it is. `preferences` has the forms, `feedback_list` and `archive` the
-            lists, `private_feed` the feed of one reader, `leaving` the way out
+web/        for readers: `signup` is the way in, `login` fits django-allauth in, `access` says whose page it is.
+            `preferences` has the forms, `feedback_list` and `archive` the lists, `private_feed` the feed of one reader,
+            `leaving` the way out
 
 Each stage claims rows that are due, works outside transactions, and records the result; a stage that is run twice or
 killed midway does no harm.
