@@ -9,12 +9,14 @@ from digest.admin.letter import LetterAdmin
 from digest.admin.mail_event import FeedbackAdmin, MailEventAdmin
 from digest.admin.paper import PaperAdmin
 from digest.admin.reader import ReaderAdmin
+from digest.admin.sign_in import AuthenticatorAdmin
 from digest.admin.signup import SignupAdmin
 from digest.admin.source import SourceAdmin
 from digest.admin.suppression import SuppressionAdmin
 from digest.admin.topic import SubscriptionAdmin, TopicAdmin
 
 __all__ = [
+    "AuthenticatorAdmin",
     "DigestAdmin",
     "EditionAdmin",
     "FeedbackAdmin",

@@ -6,6 +6,7 @@ from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_tot
 from django.test import Client
 
 from accounts.models import Reader
+from digest.models import Letter
 
 pytestmark = pytest.mark.django_db
 
@@ -92,3 +93,17 @@ def test_a_second_factor_of_somebody_else_in_the_same_browser_does_not_count(cli
     assert client.get("/admin/").status_code == 200
     client.force_login(Reader.objects.create_superuser("other@example.org"))
     assert client.get("/admin/").status_code == 302
+
+
+@pytest.mark.usefixtures("asks_for_second_factor")
+def test_signing_in_by_mail_and_then_by_the_app_leads_into_the_admin(client: Client, staff: Reader) -> None:
+    secret = activate(staff)
+    asked = client.post("/accounts/login/?next=/admin/", {"email": "sam@example.org", "next": "/admin/"})
+    assert asked["Location"] == "/accounts/login/code/?next=%2Fadmin%2F"
+    mailed = Letter.objects.get(kind="code").said["code"]
+    answer = client.post(asked["Location"], {"code": mailed, "next": "/admin/"})
+    assert answer["Location"].startswith("/accounts/2fa/authenticate/")
+    assert client.get("/admin/").status_code == 302
+    answer = client.post(answer["Location"], {"code": code(secret), "next": "/admin/"})
+    assert (answer.status_code, answer["Location"]) == (302, "/admin/")
+    assert client.get("/admin/").status_code == 200

@@ -1,0 +1,22 @@
+"""What django-allauth keeps of signing in: superusers take a lost second factor away; nobody reads its secret."""
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.contrib import admin
+from django.http import HttpRequest
+
+from digest.admin.history import ReadOnly
+
+admin.site.unregister([Authenticator, EmailAddress])  # allauth's own pages show secrets, and change addresses unasked
+
+
+@admin.register(Authenticator)
+class AuthenticatorAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ("user", "type", "created_at", "last_used_at")
+    list_select_related = ("user",)
+    fields = ("user", "type", "created_at", "last_used_at")
+    ordering = ("-pk",)
+    show_full_result_count = False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Authenticator | None = None) -> bool:
+        return bool(getattr(request.user, "is_superuser", False))
