@@ -11,14 +11,14 @@ ingest/     `refresh` tells the story of visiting sources side by side. For one 
             row), and record with moved and schedule (what the next visit must know). Apart from visits: `catch_up`
             fills missed days, `signals` reads votes again, `complete` asks for missing abstracts, `preview` and
             `switch_on` add sources, `by_hand` reads what somebody names, `rank` brings trends and matches up to date,
-            `try_topic` tries what somebody types on a `sample` of the last days' papers
+            `try_topic` tries what somebody types on a `sample` of the last days' papers, `merge_topics` makes topics one
 ranking/    text, query, matching, trending, taste, choose: pure, numbers and dataclasses only; `starter` is the
             catalogue of topics that comes along, `narrow` says how a broad topic could be narrower
 models/     one file per noun; the rows are the queue, and their QuerySet verbs say what is due
 delivery/   `editions` opens digests for the readers whose hour has come; pool, compose, render, headers and message
             make the mail; `handover` gives it to a mail system; `ledger` claims and records; `deliver` tells the story.
             `letters` does the same for the mails beside the digest, whose words are `wording`'s. `preview` says what
-            would be mailed, `archive` opens past digests again
+            would be mailed, `archive` opens past digests again, `tally` and `outcome` count how editions went
 feedback/   what comes back: `links` are the signed links of mail, `signup` makes a reader of who confirms, `address`
             moves one. `provider` hears what mail providers report, `report` reads it, `bounces` draws the consequences;
             `standing` says why no mail goes to a reader, and mends it. `export` and `erase` are about all that is kept

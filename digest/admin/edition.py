@@ -49,12 +49,12 @@ class EditionAdmin(ReadOnly, admin.ModelAdmin):
             "outcome": outcome,
             "equation": equation(outcome),
             "states": [
-                (state.label, outcome.counts[state], _digests(edition, state))
+                (state.label, f"{outcome.counts[state]:,}", _digests(edition, state))
                 for state in Digest.State
                 if outcome.counts.get(state)
             ],
             "reasons": [
-                (Digest.State(state).label, reason, count, _digests(edition, state, reason=reason))
+                (Digest.State(state).label, reason, f"{count:,}", _digests(edition, state, reason=reason))
                 for state, reason, count in found
             ],
             "reasons_as_of": as_of,

@@ -67,13 +67,13 @@ def test_page_of_an_open_edition_says_who_did_not_get_it_and_why(admin_client: C
     assert answer.context["equation"] == "7 = 1 accepted + 5 failed + 1 pending"
     listed = f"/admin/digest/digest/?edition__id__exact={edition.pk}&state__exact"
     assert answer.context["states"] == [
-        ("waiting", 1, f"{listed}=pending"),
-        ("accepted", 1, f"{listed}=accepted"),
-        ("refused", 5, f"{listed}=failed"),
+        ("waiting", "1", f"{listed}=pending"),
+        ("accepted", "1", f"{listed}=accepted"),
+        ("refused", "5", f"{listed}=failed"),
     ]
     assert answer.context["reasons"] == [
-        ("refused", "no such mailbox", 3, f"{listed}=failed&reason=no+such+mailbox"),
-        ("refused", "mailbox full", 2, f"{listed}=failed&reason=mailbox+full"),
+        ("refused", "no such mailbox", "3", f"{listed}=failed&reason=no+such+mailbox"),
+        ("refused", "mailbox full", "2", f"{listed}=failed&reason=mailbox+full"),
     ]
     assert len(admin_client.get(answer.context["reasons"][0][3]).context["cl"].result_list) == 3
 
@@ -100,7 +100,7 @@ def test_counts_are_a_minute_old_at_most_and_say_of_when_they_are(admin_client: 
     for seconds in (0, 30, 90):
         with time_machine.travel(NOON + timedelta(seconds=seconds), tick=False):
             context = page_of(admin_client, edition).context
-            seen.append((context["equation"], context["outcome"].as_of, context["reasons"][0][2]))
+            seen.append((context["equation"], context["outcome"].as_of, int(context["reasons"][0][2])))
         make_failed("mailbox full", 1)
     assert seen == [
         ("1 = 1 failed", NOON, 1),
@@ -114,7 +114,7 @@ def test_reopened_count_of_an_edition_that_closes_is_made_anew(admin_client: Cli
     page_of(admin_client, edition)
     make_failed("mailbox full", 1)
     Edition.objects.update(closed_at=NOON, counts={"eligible": 2, "failed": 2})
-    assert page_of(admin_client, edition).context["reasons"][0][2] == 2
+    assert page_of(admin_client, edition).context["reasons"][0][2] == "2"
 
 
 def test_list_and_page_ask_as_many_questions_for_three_editions_as_for_one(
