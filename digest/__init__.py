@@ -24,7 +24,9 @@ feedback/   what comes back: `links` are the signed links of mail, `signup` make
             `standing` says why no mail goes to a reader, and mends it. `export` and `erase` are about all that is kept
             of one reader
 tasks.py    what the clock calls: each job handles what is due
-management/ the commands; admin/ for staff; sample/ for a first look
+admin/      for staff: `front` says how things are, from numbers that delivery/tally counts; `reader` and its neighbours
+            are the page, the actions and the files of readers; the rest is one file per noun
+management/ the commands; sample/ for a first look
 web/        for readers: `signup` is the way in, `login` fits django-allauth in, `access` says whose page it is.
             `preferences` has the forms, `feedback_list` and `archive` the lists, `private_feed` the feed of one reader,
             `leaving` the way out
