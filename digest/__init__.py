@@ -11,7 +11,8 @@ ingest/     `refresh` tells the story of visiting sources side by side. For one 
             row), and record with moved and schedule (what the next visit must know). Apart from visits: `catch_up`
             fills missed days, `signals` reads votes again, `complete` asks for missing abstracts, `preview` and
             `switch_on` add sources, `by_hand` reads what somebody names, `rank` brings trends and matches up to date,
-            `try_topic` tries what somebody types on a `sample` of the last days' papers, `merge_topics` makes topics one
+            `try_topic` tries what somebody types on a `sample` of the last days' papers, `merge_topics` makes one of
+            several topics
 ranking/    text, query, matching, trending, taste, choose: pure, numbers and dataclasses only; `starter` is the
             catalogue of topics that comes along, `narrow` says how a broad topic could be narrower
 models/     one file per noun; the rows are the queue, and their QuerySet verbs say what is due

@@ -1,6 +1,6 @@
 """The admin's lists and pages with very many readers and papers, beside the same pages of a nearly empty database.
 
-ROWS readers and as many papers (10,000 unless the environment says otherwise; 1,000,000 is the size of the goal), 3
+ROWS readers and as many papers (10,000 unless the environment says more; 1,000,000 is the size of the goal), 3
 editions with a digest for each reader. One line per page: the middle of RUNS requests, by Django's test client, which
 knows no network. Goal: at most 300 ms for each on PostgreSQL. With BIG=postgres://... the rows in that database are
 measured as they stand, and nothing is made: then DATABASE_URL must be another one.
@@ -44,9 +44,9 @@ def _lists() -> Iterator[tuple[str, str]]:
             f"topic={popular_topic().query}",
             "zone=Europe/Berlin",
             "staff=1",
-            "p=50",
+            "p=20",
         ],
-        "digest/topic": ["", f"q={topic.query[:2]}", f"q={topic.query}", "catalogue=in", "kind__exact=author", "p=50"],
+        "digest/topic": ["", f"q={topic.query[:2]}", f"q={topic.query}", "catalogue=in", "kind__exact=author", "p=20"],
         "digest/paper": [
             "",
             *(f"standing={name}" for name in ("featured", "trending", "hidden", "withdrawn")),
@@ -54,7 +54,7 @@ def _lists() -> Iterator[tuple[str, str]]:
             "q=10.5555/invented.1",
             "q=10.",
             f"q=https://doi.org/{PaperIdentifier.objects.filter(scheme='doi').latest('pk').value}",
-            "p=50",
+            "p=20",
         ],
         "digest/source": ["", "q=feed"],
         "digest/fetch": [""],
