@@ -21,7 +21,9 @@ class FollowForm(TopicsForm, forms.Form):
     """Topics that a reader does not follow yet, or has muted."""
 
     topics = TopicsField(
-        label="Add topics", error_messages={"required": "Write a topic first, in a few words: knowledge transfer"}
+        label="Add topics",
+        inputs=1,
+        error_messages={"required": "Write a topic first, in a few words: knowledge transfer"},
     )
 
     def __init__(self, *args: Any, reader: Reader, **kwargs: Any) -> None:

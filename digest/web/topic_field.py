@@ -16,7 +16,8 @@ it too. Which papers a topic brings is in `digest.web.topic_preview`.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import zip_longest
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -29,18 +30,19 @@ from digest.ranking.query import QueryError, parse_query
 from digest.ranking.starter import query_of
 
 MOST = 20
-TO_BEGIN_WITH = 3
+EXAMPLES = ("knowledge transfer", '"graph neural networks"', "cat:cs.CL -survey")
 ANOTHER = "another_topic"
 HELP = 'A few words for each. More exactly: "a phrase", -not this, cat:cs.CL or author:"Jane Doe".'
 
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One input: its identifier on the page, what stands in it, what is wrong with that."""
+    """One input: its identifier on the page, what stands in it or could, what is wrong with that."""
 
     id: str
     label: str
     text: str
+    example: str
     errors: Sequence[str]
 
 
@@ -67,13 +69,13 @@ class BoundTopics(forms.BoundField):
         for error in self._all_errors.as_data():
             if error.code == "topic":
                 wrong.setdefault((error.params or {})["at"], []).extend(error.messages)
-        number = max(TO_BEGIN_WITH, len(texts))
+        number = max(cast("TopicsField", self.field).inputs, len(texts))
         if ANOTHER in self.form.data:
             number = min(MOST, number + 1)
         texts += [""] * (number - len(texts))
         return [
-            Input(f"{self.auto_id}_{place}", f"Topic {place}", text, wrong.get(place - 1, ()))
-            for place, text in enumerate(texts, 1)
+            Input(f"{self.auto_id}_{place}", f"Topic {place}", text, example, wrong.get(place - 1, ()))
+            for place, (text, example) in enumerate(zip_longest(texts, EXAMPLES[: len(texts)], fillvalue=""), 1)
         ]
 
     @property
@@ -95,12 +97,13 @@ class BoundTopics(forms.BoundField):
 
 
 class TopicsField(forms.Field):
-    """A list of topics, each in words that `digest.ranking.query` can read."""
+    """A list of topics, each in words that `digest.ranking.query` can read. Its page begins with `inputs` inputs."""
 
     widget = TopicsInput
     bound_field_class = BoundTopics
 
-    def __init__(self, **given: Any) -> None:
+    def __init__(self, *, inputs: int = len(EXAMPLES), **given: Any) -> None:
+        self.inputs = inputs
         defaults = {
             "help_text": HELP,
             "error_messages": {"required": "Name at least one topic, in a few words: knowledge transfer"},

@@ -9,6 +9,7 @@ function addInput(topics) {
   const label = row.querySelector("label");
   input.id = input.id.replace(/\d+$/, place);
   input.value = "";
+  input.placeholder = "";
   input.removeAttribute("aria-invalid");
   input.removeAttribute("aria-describedby");
   label.htmlFor = input.id;
