@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from digest.delivery.deliver import Clock, deliver_due
 from digest.delivery.editions import close_over
+from digest.delivery.letters import deliver_letters_due
 from digest.delivery.tally import bring_up_to_date
 from digest.ingest.catch_up import catch_up_due
 from digest.ingest.complete import complete_due
@@ -55,6 +56,7 @@ def run(clock: Clock, *, quiet: bool) -> dict[str, int]:
         "trends changed": lambda: update_trends(clock()),
         "papers and topics matched": lambda: match_due(clock()),
         "digests handled": lambda: deliver_due(clock=clock),
+        "letters handled": lambda: deliver_letters_due(clock=clock),
         "editions closed": lambda: close_over(clock()),
         "readers and digests counted": lambda: bring_up_to_date(clock()),
     }

@@ -5,7 +5,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from accounts.models import Reader
-from digest.models import Digest, Topic
+from digest.models import Digest, Letter, Topic
 from tests.make import make_paper, make_reader, make_topic
 
 pytestmark = pytest.mark.django_db
@@ -23,6 +23,12 @@ def test_run_due_matches_and_delivers_once() -> None:
         said.append(out.getvalue())
     assert [", 1 digests handled, " in line for line in said] == [True, False]
     assert Digest.objects.get().state == "accepted"
+
+
+def test_run_due_delivers_letters_that_wait() -> None:
+    Letter.objects.post(Letter.Kind.UNKNOWN, "somebody@example.org", now=datetime(2026, 3, 4, 6, tzinfo=UTC))
+    call_command("run_due", "--now", "2026-03-04T08:00+01:00", stdout=StringIO())
+    assert Letter.objects.get().state == "accepted"
 
 
 @pytest.mark.parametrize("now", ["", "noon", "0001-01-01", "9999-12-31T23:59"])
