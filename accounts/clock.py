@@ -5,10 +5,17 @@ Pure date arithmetic on time zones; what is due is a column of Reader, and actin
 
 from collections.abc import Collection
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
 
 EVERY_DAY = frozenset(range(7))
 WEEKDAYS = frozenset(range(5))
+
+
+@cache
+def known_zones() -> frozenset[str]:
+    """Return the names of all time zones. They are read from many files, so once."""
+    return frozenset(available_timezones())
 
 
 def local_date(moment: datetime, zone: str) -> date:

@@ -4,13 +4,14 @@ What a reader follows and gets is in `digest`; this module only knows when the n
 """
 
 from datetime import date, datetime, timedelta
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from importlib import import_module
+from typing import Any
 from uuid import uuid4
 from zlib import crc32
-from zoneinfo import available_timezones
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -18,24 +19,15 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-from accounts.clock import EVERY_DAY, WEEKDAYS, local_date, next_slot
-
-if TYPE_CHECKING:
-    from accounts.sessions import SessionStore
+from accounts.clock import EVERY_DAY, WEEKDAYS, known_zones, local_date, next_slot
 
 # Readers of one hour are spread over this many seconds, so that a slot is a slope and not a wall. Less than an hour:
 # the date of a slot is then the date of its hour.
 SLOT_SECONDS = 900
 
 
-@cache
-def _known_zones() -> frozenset[str]:
-    """Return what `available_timezones` reads from many files: once, since a file of readers asks for each of them."""
-    return frozenset(available_timezones())
-
-
 def validate_time_zone(name: str) -> None:
-    if name not in _known_zones():
+    if name not in known_zones():
         raise ValidationError(f"“{name}” is not a time zone; write one like Europe/Berlin.")
 
 
@@ -248,7 +240,6 @@ class Session(AbstractBaseSession):
         return "a session"
 
     @classmethod
-    def get_session_store_class(cls) -> "type[SessionStore]":
-        from accounts.sessions import SessionStore  # noqa: PLC0415 - it stands on this model
-
-        return SessionStore
+    def get_session_store_class(cls) -> type[SessionBase]:
+        store: type[SessionBase] = import_module(settings.SESSION_ENGINE).SessionStore
+        return store

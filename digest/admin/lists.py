@@ -60,8 +60,10 @@ class TypedFilter(admin.SimpleListFilter):
 
     template = "admin/digest/typed_filter.html"
     parameter_name: str
-    suggestions: tuple[str, ...] = ()
     help_text = ""
+
+    def suggestions(self) -> list[str]:
+        return []
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
         return [("", "")]  # one is needed for the filter to be shown
@@ -81,7 +83,7 @@ class TypedFilter(admin.SimpleListFilter):
             "kept": kept,
             "name": self.parameter_name,
             "value": self.value() or "",
-            "suggestions": self.suggestions,
+            "suggestions": self.suggestions(),
             "help_text": self.help_text,
             "without": changelist.get_query_string(remove=[self.parameter_name]),
         }

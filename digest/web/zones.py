@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 from functools import cache
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
 from django.forms.utils import flatatt
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from accounts.clock import known_zones
 from accounts.models import validate_time_zone
 
 REGIONS = (
@@ -31,7 +31,7 @@ Choices = list[tuple[str, str | list[tuple[str, str]]]]
 def zones() -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
     """Return (region, ((zone, city), ...)) for all places of the world. Other zones, but for UTC, are not offered."""
     cities: dict[str, list[tuple[str, str]]] = {region: [] for region in REGIONS}
-    for zone in sorted(available_timezones()):
+    for zone in sorted(known_zones()):
         region, slash, city = zone.partition("/")
         if slash and region in cities:
             cities[region].append((zone, city.replace("_", " ").replace("/", ", ")))
@@ -59,7 +59,7 @@ class ZoneSelect(forms.Select):
         plain, selected = (format_html('<option value="{}"{}>', zone, mark) for mark in ("", SafeString(" selected")))
         if plain in options:
             options = options.replace(plain, selected, 1)
-        elif zone in available_timezones():
+        elif zone in known_zones():
             options = format_html("{}{}</option>", selected, zone) + options
         attributes = flatatt(self.build_attrs(self.attrs, {"name": name, **(attrs or {})}))
         return format_html("<select{}>{}</select>", attributes, SafeString(options))
