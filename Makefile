@@ -21,6 +21,7 @@ demo: $(VENV)/runtime  ## one whole day over the invented sample, in var/demo
 
 run: $(VENV)/runtime  ## the embedded service: web on http://127.0.0.1:8000 and the clock, until Ctrl-C
 	$(BIN)/python manage.py migrate --verbosity 0
+	[ -n "$$SITE_URL" ] || grep -qs "^SITE_URL" .env || export SITE_URL=http://127.0.0.1:8000; \
 	$(BIN)/celery -A config beat --loglevel info & clock=$$!; trap "kill $$clock 2>/dev/null || true" EXIT; \
 	$(BIN)/gunicorn config.wsgi --workers 1 --threads 8 --bind 127.0.0.1:8000
 

@@ -9,10 +9,14 @@ from django import forms
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 
 from digest.admin.lists import AddressSearch
+from digest.feedback.standing import let_again
 from digest.models import Suppression
 from digest.models.suppression import Salt, hashed
+
+ALLOWED = "staff allowed mail to the address again"
 
 
 class SuppressionForm(forms.ModelForm):
@@ -59,6 +63,15 @@ class SuppressionAdmin(AddressSearch):
     @admin.display(description="address")
     def named(self, suppression: Suppression) -> str:
         return str(suppression)
+
+    def delete_model(self, request: HttpRequest, obj: Suppression) -> None:
+        super().delete_model(request, obj)
+        if obj.address:
+            let_again(obj.address, ALLOWED, timezone.now())
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Suppression]) -> None:
+        for suppression in queryset:
+            self.delete_model(request, suppression)
 
     def save_model(self, request: HttpRequest, obj: Suppression, form: forms.ModelForm, change: bool) -> None:
         if not change:

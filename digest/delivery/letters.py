@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from digest.delivery.handover import Fate, Mail, MailSystemDown, Outcome, Transport, transport
 from digest.delivery.wording import write
+from digest.feedback import bounces
 from digest.models import Letter, Suppression
 from digest.models.claims import claim
 
@@ -85,6 +86,8 @@ def _hand_over(letter: Letter, mail: Mail, way: Transport, clock: Clock) -> None
         _record(letter, Outcome(Fate.RETRY, reason=str(error)), clock())
         raise
     _record(letter, outcome, clock())
+    if outcome.fate is Fate.FAILED:
+        bounces.refused(letter.address, letter.key, outcome.reason, clock())
 
 
 def _written(letters: list[Letter], clock: Clock) -> Iterator[tuple[Letter, Mail]]:

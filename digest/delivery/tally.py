@@ -24,10 +24,10 @@ Counts = dict[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How things stand at `taken_at`; `days` holds the last thirty, the oldest first. Live: just counted, not kept."""
+    """How things stood at `taken_at`; `days` holds the last thirty, the oldest first. Old: nobody has counted since."""
 
     taken_at: datetime
-    is_live: bool
+    is_old: bool
     now: Counts
     days: dict[date, Counts]
 
@@ -45,12 +45,13 @@ def bring_up_to_date(now: datetime) -> int:
 
 
 def standing(now: datetime) -> Standing:
-    """Return the latest tallies; where nobody has counted of late, count now, and keep nothing."""
-    tally = Tally.objects.filter(pk=1, taken_at__gt=now - OLD).first()
+    """Return the latest tallies, however old; where nobody has ever counted, count now, and keep nothing."""
+    tally = Tally.objects.filter(pk=1).first()
     if tally is None:
         return Standing(now, True, count_now(now), count_days(_days(now)))
     kept = dict(DayTally.objects.filter(day__in=_days(now)).values_list("day", "counts"))
-    return Standing(tally.taken_at, False, tally.counts, {day: kept.get(day, {}) for day in _days(now)})
+    days = {day: kept.get(day, {}) for day in _days(now)}
+    return Standing(tally.taken_at, tally.taken_at <= now - OLD, tally.counts, days)
 
 
 def _days(now: datetime) -> list[date]:

@@ -7,6 +7,7 @@ is kept as a mail event of our own, so that reports from before it, which may co
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import uuid4
 
 from django.db import transaction
 from django.utils.formats import date_format
@@ -63,13 +64,18 @@ def mend(reader: Reader, now: datetime) -> bool:
         listed = Suppression.objects.of(reader.email).exclude(reason=Suppression.Reason.STAFF)
         if not listed.delete()[0]:
             return False
-        MailEvent.objects.create(
-            provider=OURS,
-            event_key=f"mended {reader.pk} {now.isoformat()}",
-            kind=MailEvent.Kind.DELIVERED,
-            address=reader.email,
-            reader=reader,
-            at=now,
-            said=MENDED,
-        )
+        let_again(reader.email, MENDED, now)
     return True
+
+
+def let_again(address: str, why: str, now: datetime) -> None:
+    """Keep that mail to `address` is wanted from `now` on, so that reports from before it stop nothing any more."""
+    MailEvent.objects.create(
+        provider=OURS,
+        event_key=f"mended {uuid4()}",
+        kind=MailEvent.Kind.DELIVERED,
+        address=address,
+        reader=Reader.objects.filter(email=address).first(),
+        at=now,
+        said=why,
+    )

@@ -52,11 +52,11 @@ def test_front_page_shows_the_equation_of_today(admin_client: Client) -> None:
     bring_up_to_date(NOON)
     text = " ".join(admin_client.get("/admin/").content.decode().split())
     assert "4 readers</a> = 3 accepted + 1 nothing to send" in text
-    assert "Counted at 12:00 UTC, and again every five minutes." in text
+    assert "Counted at 12:00 UTC on 4 March, and again every five minutes." in text
 
 
 def test_front_page_says_where_nothing_counts(admin_client: Client) -> None:
-    assert "nothing has counted of late" in admin_client.get("/admin/").content.decode()
+    assert "and not by the clock since" in admin_client.get("/admin/").content.decode()
 
 
 def test_front_page_has_no_inline_style_or_script(admin_client: Client) -> None:

@@ -4,9 +4,13 @@ import pytest
 from django.contrib.admin.models import DELETION, LogEntry
 from django.contrib.auth.models import Permission
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import Reader
-from digest.models import Suppression
+from digest.feedback.bounces import take
+from digest.feedback.report import Report
+from digest.models import MailEvent, Suppression
+from tests.make import make_reader
 
 pytestmark = pytest.mark.django_db
 
@@ -86,6 +90,21 @@ def test_deleting_allows_mail_again_and_is_in_the_log(admin_client: Client) -> N
     admin_client.post(f"{LIST}{row.pk}/delete/", {"post": "yes"})
     assert Suppression.objects.among(["ada@example.org"]) == {}
     assert LogEntry.objects.filter(action_flag=DELETION, object_repr="ada@example.org").count() == 1
+
+
+@pytest.mark.parametrize("how", ["page", "action"])
+def test_report_from_before_staff_allowed_mail_again_stops_nothing(admin_client: Client, how: str) -> None:
+    row = Suppression.objects.suppress("ada@example.org", "hard bounce")
+    make_reader("ada@example.org")
+    before = timezone.now()
+    if how == "page":
+        admin_client.post(f"{LIST}{row.pk}/delete/", {"post": "yes"})
+    else:
+        admin_client.post(LIST, {"action": "delete_selected", "_selected_action": [row.pk], "post": "yes"})
+    take(Report("postmark", "late", MailEvent.Kind.HARD_BOUNCE, "ada@example.org", before))
+    assert Suppression.objects.among(["ada@example.org"]) == {}
+    take(Report("postmark", "new", MailEvent.Kind.HARD_BOUNCE, "ada@example.org", timezone.now()))
+    assert Suppression.objects.among(["ada@example.org"]) == {"ada@example.org": "hard bounce"}
 
 
 def test_staff_who_may_only_look_change_nothing(client: Client) -> None:

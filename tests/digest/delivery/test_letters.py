@@ -229,3 +229,12 @@ def test_mail_goes_to_files_when_embedded(settings: Any) -> None:
     letter = post()
     run()
     assert [path.name for path in settings.EMAIL_FILE_PATH.iterdir()] == [f"{letter.key.hex}.eml"]
+
+
+def test_letter_to_a_mailbox_that_is_not_there_stops_mail_to_it(settings: Any) -> None:
+    letter = post(address="refuse@example.net", reader=make_reader("refuse@example.net").pk)
+    with mail_server(settings):
+        run()
+    letter.refresh_from_db()
+    assert (letter.state, letter.reason) == ("failed", "550 5.1.1 no such mailbox")
+    assert Suppression.objects.among(["refuse@example.net"]) == {"refuse@example.net": "hard bounce"}

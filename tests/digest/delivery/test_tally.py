@@ -91,16 +91,21 @@ def test_standing_reads_what_was_kept_while_it_is_fresh() -> None:
     bring_up_to_date(NOON)
     make_reader()
     kept = standing(NOON + OLD / 2)
-    assert (kept.is_live, kept.taken_at, kept.now["readers"], len(kept.days)) == (False, NOON, 0, DAYS)
+    assert (kept.is_old, kept.taken_at, kept.now["readers"], len(kept.days)) == (False, NOON, 0, DAYS)
 
 
-def test_standing_counts_anew_and_keeps_nothing_where_nobody_has_counted() -> None:
+def test_standing_says_that_what_was_kept_is_old() -> None:
     bring_up_to_date(NOON)
     make_reader()
-    later = NOON + OLD
-    live = standing(later)
-    assert (live.is_live, live.taken_at, live.now["readers"]) == (True, later, 1)
-    assert Tally.objects.get().taken_at == NOON
+    kept = standing(NOON + OLD)
+    assert (kept.is_old, kept.taken_at, kept.now["readers"]) == (True, NOON, 0)
+
+
+def test_standing_counts_and_keeps_nothing_where_nobody_has_ever_counted() -> None:
+    make_reader()
+    live = standing(NOON)
+    assert (live.is_old, live.taken_at, live.now["readers"]) == (True, NOON, 1)
+    assert not Tally.objects.exists()
 
 
 def test_standing_asks_as_many_questions_for_much_mail_as_for_none(
