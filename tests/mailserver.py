@@ -5,7 +5,6 @@ closed), later@ (451 at RCPT), full@ (452 at the final dot),
 cut-before-dot@ and cut-after-dot@ (the connection is closed there; after the dot the mail is recorded first).
 """
 
-import asyncio
 import socket
 from asyncio import WriteTransport
 from collections.abc import Iterator
@@ -29,7 +28,6 @@ class Recorder:
             case "refuse":
                 return "550 5.1.1 no such mailbox"
             case "refuse-and-close":
-                asyncio.get_running_loop().call_later(0.01, _cut, server)
                 return "550 5.7.1 go away"
             case "later":
                 return "451 4.7.1 try again later"
@@ -52,6 +50,12 @@ def _cut(server: SMTP) -> None:
 
 
 class CuttingSMTP(SMTP):
+    async def smtp_RCPT(self, arg: str) -> None:  # noqa: N802
+        await super().smtp_RCPT(arg)
+        if "refuse-and-close@" in arg:
+            assert isinstance(self.transport, WriteTransport)
+            self.transport.close()  # once the refusal has left
+
     async def smtp_DATA(self, arg: str) -> None:  # noqa: N802
         assert self.envelope is not None
         if self.envelope.rcpt_tos and self.envelope.rcpt_tos[0].startswith("cut-before-dot@"):
