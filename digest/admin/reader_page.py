@@ -18,7 +18,7 @@ from django.utils import timezone
 from accounts.clock import local_date
 from accounts.models import Reader
 from digest.admin.reader_troubles import troubles
-from digest.delivery.preview import preview_content, preview_reader
+from digest.delivery.preview import preview_reader
 from digest.models import Signup, Subscription, Suppression
 
 SHOWN = 20  # of each kind of history
@@ -101,15 +101,16 @@ class ReaderPage(admin.ModelAdmin):
             raise PermissionDenied
         reader = get_object_or_404(Reader, pk=pk)
         day = local_date(timezone.now(), reader.time_zone)
-        letter, content = preview_reader(reader, day), preview_content(reader, day)
+        preview = preview_reader(reader, day)
+        words = preview.finished.rendered if preview else None
         context = self.admin_site.each_context(request) | {
             "title": f"Preview for {reader}",
             "opts": self.opts,
             "reader": reader,
             "day": day,
-            "content": content,
-            "subject": letter.rendered.subject if letter else "",
-            "text": letter.rendered.text if letter else "",
+            "content": preview.content if preview else None,
+            "subject": words.subject if words else "",
+            "text": words.text if words else "",
             "troubles": around(reader)["troubles"],
         }
         return TemplateResponse(request, "admin/digest/reader/preview.html", context)

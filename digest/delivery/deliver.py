@@ -53,28 +53,28 @@ def deliver_due(*, clock: Clock = timezone.now) -> int:
 
 def _deliver_slice(claim: Claim, way: Transport, pools: dict[date, CandidatePool], clock: Clock) -> bool:
     """Deliver the digests of one claim; False where the mail system is down and the rest must wait."""
-    letters = list(_letters(claim.digests, pools, clock))
+    ready = list(_finished(claim.digests, pools, clock))
     fate: tuple[Digest, Outcome] | None = None  # of the last mail, until it is written down with the next commit
     failed: list[tuple[Digest, Outcome]] = []
     try:
-        if letters:
+        if ready:
             way.open()
-        while letters:
-            letter = letters.pop(0)
+        while ready:
+            finished = ready.pop(0)
             with transaction.atomic():
                 _record(fate, clock)
-                held = ledger.begin(letter.digest, claim.token, clock(), **letter.written)
+                held = ledger.begin(finished.digest, claim.token, clock(), **finished.written)
             fate = None
             if held:
                 try:
-                    fate = letter.digest, way.send(letter.mail)
+                    fate = finished.digest, way.send(finished.mail)
                 except MailSystemDown as error:
-                    fate = letter.digest, Outcome(Fate.RETRY, reason=str(error))
+                    fate = finished.digest, Outcome(Fate.RETRY, reason=str(error))
                     raise
                 if fate[1].fate is Fate.FAILED:
                     failed.append(fate)
     except MailSystemDown as error:
-        waiting = [letter.digest for letter in letters]
+        waiting = [finished.digest for finished in ready]
         log.error("digests=%d waiting: %s", len(waiting), error)
         ledger.postpone(waiting, Outcome(Fate.RETRY, reason=str(error)), clock())
         return False
@@ -92,7 +92,7 @@ def _record(fate: tuple[Digest, Outcome] | None, clock: Clock) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class Finished:
     """A digest that is ready to go: its mail, what it looks like, and what the ledger keeps of what it says."""
 
     digest: Digest
@@ -101,7 +101,7 @@ class Letter:
     written: dict[str, Any]
 
 
-def _letters(digests: Sequence[Digest], pools: dict[date, CandidatePool], clock: Clock) -> Iterator[Letter]:
+def _finished(digests: Sequence[Digest], pools: dict[date, CandidatePool], clock: Clock) -> Iterator[Finished]:
     """Compose and render the digests, edition by edition; settle those that get no mail."""
     by_day = groupby(sorted(digests, key=lambda digest: digest.edition.date), key=lambda digest: digest.edition.date)
     for day, group in by_day:
@@ -118,7 +118,7 @@ def _letters(digests: Sequence[Digest], pools: dict[date, CandidatePool], clock:
                 ledger.settle([digest], Digest.State.FAILED, f"it could not be rendered: {error}", clock())
 
 
-def write(digest: Digest, choice: Choice, said: DigestContent, now: datetime) -> Letter:
+def write(digest: Digest, choice: Choice, said: DigestContent, now: datetime) -> Finished:
     rendered = render(said)
     mail = Mail(
         key=said.key,
@@ -130,7 +130,7 @@ def write(digest: Digest, choice: Choice, said: DigestContent, now: datetime) ->
     picks = [
         [pick.paper, pick.topic, *(topic for topic in pick.topics if topic != pick.topic)] for pick in choice.picks
     ]
-    return Letter(
+    return Finished(
         digest,
         mail,
         rendered,

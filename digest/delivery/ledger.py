@@ -8,7 +8,6 @@ bring back what has left (`send_again`): it is pending once more, as a new mail.
 What happened is decided in `handover`; here it is written down.
 """
 
-import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,12 +16,13 @@ from uuid import UUID, uuid4
 
 from django.db import models, transaction
 
+from digest.delivery import fates
 from digest.delivery.editions import FRESHNESS
+from digest.delivery.fates import LEASE, LOST, settled
 from digest.delivery.handover import Fate, Outcome
 from digest.models import Digest
 from digest.models.claims import claim as claim_rows
 
-LEASE = timedelta(minutes=10)
 FIRST_RETRY = timedelta(minutes=2)
 LONGEST_RETRY = timedelta(hours=2)
 
@@ -67,7 +67,7 @@ def record(digest: Digest, outcome: Outcome, now: datetime) -> None:
     if outcome.fate is Fate.RETRY:
         handing_over.update(**_retry(digest, outcome, now))
     else:
-        handing_over.update(**_settled(outcome.fate.value, outcome.reason, now), code=outcome.code)
+        handing_over.update(**settled(outcome.fate.value, outcome.reason, now), code=outcome.code)
 
 
 def postpone(digests: Iterable[Digest], outcome: Outcome, now: datetime) -> None:
@@ -81,13 +81,12 @@ def postpone(digests: Iterable[Digest], outcome: Outcome, now: datetime) -> None
 def settle(digests: Sequence[Digest], state: Digest.State, reason: str, now: datetime) -> None:
     """Give digests that are not handed over their final state: empty, suppressed, expired or failed."""
     keys = [digest.pk for digest in digests]
-    Digest.objects.filter(pk__in=keys, state__in=Digest.WAITING).update(**_settled(state, reason, now))
+    Digest.objects.filter(pk__in=keys, state__in=Digest.WAITING).update(**settled(state, reason, now))
 
 
 def sweep(now: datetime) -> int:
     """Declare uncertain what a dead worker was handing over; return how many."""
-    reason = "the worker stopped between handing over and recording the reply"
-    return Digest.objects.stranded(now).update(**_settled(Digest.State.UNCERTAIN, reason, now))
+    return Digest.objects.stranded(now).update(**settled(Digest.State.UNCERTAIN, LOST, now))
 
 
 def send_again(digests: models.QuerySet[Digest], now: datetime) -> list[Digest]:
@@ -122,24 +121,11 @@ def _anew(now: datetime) -> dict[str, Any]:
 
 
 def retry_at(digest: Digest, now: datetime) -> datetime:
-    """Return when to try again: twice as long after each attempt, spread by a quarter either way."""
-    wait = min(LONGEST_RETRY, FIRST_RETRY * 2.0 ** (digest.attempts - 1))
-    spread = random.Random(digest.key.int + digest.attempts).uniform(0.75, 1.25)  # noqa: S311 - not a secret
-    return now + wait * spread
+    return fates.retry_at(digest.key, digest.attempts, now, first=FIRST_RETRY, longest=LONGEST_RETRY)
 
 
 def _retry(digest: Digest, outcome: Outcome, now: datetime) -> dict[str, Any]:
     at = retry_at(digest, now)
     if at >= digest.due_at + FRESHNESS:
-        return _settled(Digest.State.EXPIRED, f"not accepted in time: {outcome.reason}", now) | {"code": outcome.code}
-    return {
-        "state": Digest.State.RETRY,
-        "next_attempt_at": at,
-        "code": outcome.code,
-        "reason": outcome.reason[:300],
-        "claim": None,
-    }
-
-
-def _settled(state: str, reason: str, now: datetime) -> dict[str, Any]:
-    return {"state": state, "reason": reason[:300], "settled_at": now, "next_attempt_at": None, "claim": None}
+        return fates.too_late(Digest.State.EXPIRED, outcome, now)
+    return fates.put_back(Digest.State.RETRY, outcome, at)

@@ -7,7 +7,6 @@ uncertain. Once a letter's fate is known, what it said is forgotten: it can hold
 """
 
 import logging
-import random
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,6 +14,8 @@ from uuid import uuid4
 
 from django.utils import timezone
 
+from digest.delivery import fates
+from digest.delivery.fates import LEASE, LOST
 from digest.delivery.handover import Fate, Mail, MailSystemDown, Outcome, Transport, transport
 from digest.delivery.wording import write
 from digest.feedback import bounces
@@ -24,11 +25,11 @@ from digest.models.claims import claim
 log = logging.getLogger(__name__)
 
 SLICE = 20
-LEASE = timedelta(minutes=10)
 FIRST_RETRY = timedelta(minutes=1)
 LONGEST_RETRY = timedelta(hours=1)
 Clock = Callable[[], datetime]
 State, Kind = Letter.State, Letter.Kind
+FORGOTTEN: dict[str, Any] = {"said": {}}  # once the fate of a letter is known
 
 # What nobody asked for at this moment: it is not sent to an address that bounced, complained or was erased.
 UNASKED = {Kind.WELCOME, Kind.FAREWELL, Kind.NOTICE}
@@ -51,8 +52,7 @@ def deliver_letters_due(*, clock: Clock = timezone.now) -> int:
 
 def sweep(now: datetime) -> int:
     """Declare uncertain what a dead worker was handing over; return how many."""
-    reason = "the worker stopped between handing over and recording the reply"
-    return Letter.objects.stranded(now).update(**_settled(State.UNCERTAIN, reason, now))
+    return Letter.objects.stranded(now).update(**_settled(State.UNCERTAIN, LOST, now))
 
 
 def _claimed(now: datetime) -> list[Letter]:
@@ -143,26 +143,11 @@ def _settle(letter: Letter, state: Letter.State, reason: str, now: datetime) -> 
 
 
 def _retry(letter: Letter, outcome: Outcome, now: datetime) -> dict[str, Any]:
-    wait = min(LONGEST_RETRY, FIRST_RETRY * 2.0 ** (letter.attempts - 1))
-    spread = random.Random(letter.key.int + letter.attempts).uniform(0.75, 1.25)  # noqa: S311 - not a secret
-    at = now + wait * spread
+    at = fates.retry_at(letter.key, letter.attempts, now, first=FIRST_RETRY, longest=LONGEST_RETRY)
     if at >= letter.expires_at:
-        return _settled(State.EXPIRED, f"not accepted in time: {outcome.reason}", now) | {"code": outcome.code}
-    return {
-        "state": State.WAITING,
-        "next_attempt_at": at,
-        "code": outcome.code,
-        "reason": outcome.reason[:300],
-        "claim": None,
-    }
+        return fates.too_late(State.EXPIRED, outcome, now) | FORGOTTEN
+    return fates.put_back(State.WAITING, outcome, at)
 
 
 def _settled(state: Letter.State, reason: str, now: datetime) -> dict[str, Any]:
-    return {
-        "state": state,
-        "reason": reason[:300],
-        "said": {},
-        "settled_at": now,
-        "next_attempt_at": None,
-        "claim": None,
-    }
+    return fates.settled(state, reason, now) | FORGOTTEN

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from accounts.models import Reader
 from digest.delivery.compose import CATCH_UP_DAYS, Choice, Wish, content, make_choice, read_slice, wish
 from digest.delivery.content import DigestContent
-from digest.delivery.deliver import Letter, write
+from digest.delivery.deliver import Finished, write
 from digest.delivery.pool import CandidatePool
 from digest.models import Digest, Edition
 
@@ -16,41 +16,29 @@ NOBODY = Reader(email="preview@example.org", papers=10)
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """A digest that is not sent: what would be chosen, and what it would say."""
+    """A digest that is not sent: what would be chosen, what it would say, and its mail once that is asked for."""
 
     digest: Digest
     choice: Choice
     content: DigestContent
 
     @property
-    def letter(self) -> Letter:
+    def finished(self) -> Finished:
         return write(self.digest, self.choice, self.content, self.digest.due_at)
 
 
-def preview_content(reader: Reader, day: date) -> DigestContent | None:
-    """Return what `reader` would read on `day`; None where nothing is close enough."""
-    preview = _of_reader(reader, day)
-    return preview.content if preview else None
-
-
-def preview_reader(reader: Reader, day: date) -> Letter | None:
-    """Return the mail that `reader` would get on `day`; None where nothing is close enough."""
-    preview = _of_reader(reader, day)
-    return preview.letter if preview else None
-
-
-def preview_topics(pool: CandidatePool, topics: Sequence[int]) -> Letter | None:
-    """Return the mail that somebody new would get who follows just these topics of `pool`."""
-    since = pool.day - timedelta(days=CATCH_UP_DAYS)
-    wanted = Wish(dict.fromkeys(topics, 1.0), NOBODY.papers, since)
-    preview = _preview(_unsaved(NOBODY, pool.day), wanted, pool)
-    return preview.letter if preview else None
-
-
-def _of_reader(reader: Reader, day: date) -> Preview | None:
+def preview_reader(reader: Reader, day: date) -> Preview | None:
+    """Return what `reader` would get on `day`; None where nothing is close enough."""
     pool = CandidatePool(day)
     digest = _unsaved(reader, day)
     return _preview(digest, wish(digest, read_slice([digest], pool), pool), pool)
+
+
+def preview_topics(pool: CandidatePool, topics: Sequence[int]) -> Preview | None:
+    """Return what somebody new would get who follows just these topics of `pool`."""
+    since = pool.day - timedelta(days=CATCH_UP_DAYS)
+    wanted = Wish(dict.fromkeys(topics, 1.0), NOBODY.papers, since)
+    return _preview(_unsaved(NOBODY, pool.day), wanted, pool)
 
 
 def _unsaved(reader: Reader, day: date) -> Digest:

@@ -21,7 +21,7 @@ from digest.delivery import headers
 from digest.delivery.handover import Mail
 from digest.delivery.mail_template import mail_template
 from digest.delivery.message import for_backend, written
-from digest.delivery.preview import preview_content
+from digest.delivery.preview import preview_reader
 from digest.delivery.render import Rendered, sections_in_words
 from digest.feedback.links import Purpose, link
 from digest.models import Letter
@@ -91,12 +91,12 @@ def _unknown(letter: Letter, now: datetime) -> Said:
 def _welcome(letter: Letter, now: datetime) -> Said:
     """Say when the first digest comes, and show what one of today would hold."""
     reader = _reader(letter)
-    content = preview_content(reader, now.date())
+    preview = preview_reader(reader, now.date())
     first = reader.next_digest_at
     return {
         "topics": list(reader.subscriptions.active().order_by("pk").values_list("topic__label", flat=True)),
-        "sections": sections_in_words(content) if content else [],
-        "papers": len(content.picks) if content else 0,
+        "sections": sections_in_words(preview.content) if preview else [],
+        "papers": len(preview.content.picks) if preview else 0,
         "first": first.astimezone(ZoneInfo(reader.time_zone)) if first else None,
         "zone": reader.time_zone,
         "preferences_url": link(Purpose.PREFERENCES, reader.pk),

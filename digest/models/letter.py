@@ -1,6 +1,7 @@
 """A Letter: one mail beside the digest, to one address: a confirmation, a code, a welcome, a farewell.
 
-A row like a digest's: claimed, handed over outside any transaction, recorded. Its words are `digest.delivery.letters`'.
+A row like a digest's: claimed, handed over outside any transaction, recorded. Its words are
+`digest.delivery.wording`'s.
 """
 
 import uuid

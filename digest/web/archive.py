@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import Reader
 from digest.delivery.archive import reopen
-from digest.delivery.preview import preview_content
+from digest.delivery.preview import preview_reader
 from digest.models import Digest, Feedback
 from digest.web.access import Access, readers_page
 from digest.web.upcoming import next_digest
@@ -74,7 +74,8 @@ def coming(request: HttpRequest, access: Access) -> HttpResponse:
     """Show what the next digest would bring if it came now."""
     reader = access.reader
     is_active = reader.state == Reader.State.ACTIVE
-    content = preview_content(reader, _next_day(reader))
+    preview = preview_reader(reader, _next_day(reader))
+    content = preview.content if preview else None
     context = {
         "access": access,
         "here": "next",

@@ -13,7 +13,7 @@ from django.core.management import call_command
 from django.test import Client
 
 from accounts.models import Reader
-from digest.delivery.preview import preview_content
+from digest.delivery.preview import preview_reader
 from digest.models import Digest, Feedback
 from tests.make import make_match, make_paper, make_reader, make_topic
 
@@ -44,9 +44,9 @@ def path_of(link: str) -> str:
 
 
 def order_tomorrow(reader: Reader) -> list[str]:
-    content = preview_content(reader, NEXT.date())
-    assert content is not None
-    return [card.title for card in content.picks]
+    preview = preview_reader(reader, NEXT.date())
+    assert preview is not None
+    return [card.title for card in preview.content.picks]
 
 
 @pytest.fixture
@@ -106,7 +106,7 @@ def test_topic_stopped_by_the_mails_link_brings_no_more_mail_and_undo_brings_it_
         _, html = mail_to(Path(settings.EMAIL_FILE_PATH), ada, 0)
         (stop,) = map(path_of, links_in(html, "stop"))
         client.post(stop)
-        assert preview_content(ada, NEXT.date()) is None
+        assert preview_reader(ada, NEXT.date()) is None
         client.post(stop, {"undo": "1"})
         assert order_tomorrow(ada) == TOMORROW
         client.post(stop)

@@ -9,9 +9,8 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from accounts.models import Reader
-from digest.delivery.deliver import Letter
 from digest.delivery.pool import CandidatePool
-from digest.delivery.preview import preview_reader, preview_topics
+from digest.delivery.preview import Preview, preview_reader, preview_topics
 from digest.ingest.rank import background, match_query
 from digest.management.output import DataCommand, day, progress
 from digest.models import Paper
@@ -33,27 +32,28 @@ class Command(DataCommand):
 
     def handle(self, *args: Any, reader: str | None, topics: str | None, **options: Any) -> None:
         on: date = options["on"] or timezone.now().date()
-        letter = self._for_reader(reader, on) if reader else self._for_topics(topics or "", on)
-        if letter is None:
+        preview = self._for_reader(reader, on) if reader else self._for_topics(topics or "", on)
+        if preview is None:
             self.stdout.write("No paper is close enough: there would be no mail.")
             return
+        finished = preview.finished
         folder: Path = options["out"] or settings.VAR_DIR / "preview"
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            (folder / "digest.eml").write_bytes(letter.mail.raw)
-            (folder / "digest.html").write_text(letter.rendered.html, encoding="utf-8")
-            (folder / "digest.txt").write_text(letter.rendered.text, encoding="utf-8")
+            (folder / "digest.eml").write_bytes(finished.mail.raw)
+            (folder / "digest.html").write_text(finished.rendered.html, encoding="utf-8")
+            (folder / "digest.txt").write_text(finished.rendered.text, encoding="utf-8")
         except OSError as error:
             raise CommandError(f"{folder} cannot be written: {error.strerror}") from error
-        self.stdout.write(f"{letter.written['subject']}\n{folder}/digest.eml, digest.html, digest.txt")
+        self.stdout.write(f"{finished.written['subject']}\n{folder}/digest.eml, digest.html, digest.txt")
 
-    def _for_reader(self, email: str, on: date) -> Letter | None:
+    def _for_reader(self, email: str, on: date) -> Preview | None:
         reader = Reader.objects.filter(email=email.strip().lower()).first()
         if reader is None:
             raise CommandError(f"There is no reader with the address {email}.")
         return preview_reader(reader, on)
 
-    def _for_topics(self, topics: str, on: date) -> Letter | None:
+    def _for_topics(self, topics: str, on: date) -> Preview | None:
         queries = list(dict.fromkeys(query.strip() for query in topics.split(";") if query.strip()))
         if not queries:
             raise CommandError('Name at least one topic, such as --topics "knowledge transfer; cat:cs.CL".')

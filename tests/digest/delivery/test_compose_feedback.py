@@ -9,7 +9,7 @@ from accounts.models import Reader
 from digest.delivery.compose import compose
 from digest.delivery.content import Card
 from digest.delivery.pool import CandidatePool
-from digest.delivery.preview import preview_content
+from digest.delivery.preview import preview_reader
 from digest.models import Digest, Feedback, Paper, Topic
 from tests.make import NOON, TODAY, make_digest, make_match, make_paper, make_reader, make_topic
 
@@ -34,8 +34,8 @@ def make_day(*titles: str) -> Topic:
 
 
 def cards_of(reader: Reader) -> list[Card]:
-    content = preview_content(reader, TODAY)
-    return list(content.picks) if content else []
+    preview = preview_reader(reader, TODAY)
+    return list(preview.content.picks) if preview else []
 
 
 def titles_of(reader: Reader) -> list[str]:
@@ -66,10 +66,10 @@ def test_paper_wanted_less_of_is_never_chosen_nor_shown_as_trending() -> None:
     reader = make_reader(topics=(topic,))
     say(reader, Paper.objects.get(title=TIDES), wants_more=False)
     say(reader, rising, wants_more=False)
-    content = preview_content(reader, TODAY)
-    assert content is not None
-    assert [card.title for card in content.picks] == [MOTHS, BREAD]
-    assert content.trending == ()
+    preview = preview_reader(reader, TODAY)
+    assert preview is not None
+    assert [card.title for card in preview.content.picks] == [MOTHS, BREAD]
+    assert preview.content.trending == ()
 
 
 def test_paper_wanted_more_of_that_was_never_mailed_may_come_and_is_not_said_to_be_like_itself() -> None:

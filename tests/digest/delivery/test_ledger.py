@@ -6,6 +6,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from digest.delivery import ledger
 from digest.delivery.editions import FRESHNESS, close
+from digest.delivery.fates import LEASE
 from digest.delivery.handover import Fate, Outcome
 from digest.models import Digest, Edition
 from tests.make import NOON, make_digest, make_reader
@@ -30,8 +31,8 @@ def test_claim_takes_each_digest_once() -> None:
 def test_claim_that_runs_out_is_due_again() -> None:
     digest = make_digest(make_reader())
     ledger.claim(MORNING, limit=10)
-    assert ledger.claim(MORNING + ledger.LEASE / 2, limit=10).digests == []
-    assert ledger.claim(MORNING + ledger.LEASE, limit=10).digests == [digest]
+    assert ledger.claim(MORNING + LEASE / 2, limit=10).digests == []
+    assert ledger.claim(MORNING + LEASE, limit=10).digests == [digest]
 
 
 def test_begin_writes_what_the_digest_says() -> None:
@@ -43,9 +44,9 @@ def test_begin_writes_what_the_digest_says() -> None:
 def test_begin_is_refused_where_another_worker_has_the_claim() -> None:
     digest = make_digest(make_reader())
     lost = ledger.claim(MORNING, limit=10)
-    held = ledger.claim(MORNING + ledger.LEASE, limit=10)
-    assert not ledger.begin(digest, lost.token, MORNING + ledger.LEASE)
-    assert ledger.begin(digest, held.token, MORNING + ledger.LEASE)
+    held = ledger.claim(MORNING + LEASE, limit=10)
+    assert not ledger.begin(digest, lost.token, MORNING + LEASE)
+    assert ledger.begin(digest, held.token, MORNING + LEASE)
 
 
 @pytest.mark.parametrize("fate", [Fate.ACCEPTED, Fate.FAILED, Fate.UNCERTAIN])
@@ -97,8 +98,8 @@ def test_settle_leaves_digests_that_are_no_longer_waiting() -> None:
 
 def test_sweep_calls_a_hand_over_that_was_never_recorded_uncertain() -> None:
     digest = begun()
-    assert ledger.sweep(MORNING + ledger.LEASE / 2) == 0
-    assert ledger.sweep(MORNING + ledger.LEASE * 2) == 1
+    assert ledger.sweep(MORNING + LEASE / 2) == 0
+    assert ledger.sweep(MORNING + LEASE * 2) == 1
     digest.refresh_from_db()
     assert digest.state == "uncertain"
     assert digest.reason == "the worker stopped between handing over and recording the reply"

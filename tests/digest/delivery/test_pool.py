@@ -98,9 +98,10 @@ def test_featured_paper_is_in_the_community_part_before_the_trending_ones_with_t
     digest = make_digest(reader)
     assert titles(digest, pool) == ["Picked", "A landmark", "Rising"]
     assert pool.card(old.pk).attention == "chosen by the library: ten years on · 84 upvotes"
-    letter = preview_reader(reader, TODAY)
-    assert letter
-    for text in (letter.rendered.text, letter.rendered.html):
+    preview = preview_reader(reader, TODAY)
+    assert preview
+    rendered = preview.finished.rendered
+    for text in (rendered.text, rendered.html):
         assert "chosen by the library: ten years on" in " ".join(text.split())
 
 

@@ -17,10 +17,10 @@ def test_preview_is_what_the_reader_would_get() -> None:
     make_match(topic, new)
     reader = make_reader(topics=(topic,))
     make_digest(reader, TODAY - timedelta(days=1), state="accepted", next_attempt_at=None, picks=[[old.pk, topic.pk]])
-    letter = preview_reader(reader, TODAY)
-    assert letter is not None
-    assert letter.written["picks"] == [[new.pk, topic.pk]]
-    assert letter.mail.recipient == reader.email
+    preview = preview_reader(reader, TODAY)
+    assert preview is not None
+    assert preview.finished.written["picks"] == [[new.pk, topic.pk]]
+    assert preview.finished.mail.recipient == reader.email
 
 
 def test_preview_of_nothing_is_none() -> None:
@@ -31,7 +31,7 @@ def test_preview_of_topics_uses_what_the_pool_was_given() -> None:
     pool = CandidatePool(TODAY)
     paper = make_paper(title="A paper to read")
     pool.add(0, "knowledge transfer", [(paper, 0.9, "matches knowledge transfer")])
-    letter = preview_topics(pool, [0])
-    assert letter is not None
-    assert letter.written["picks"] == [[paper.pk, 0]]
+    preview = preview_topics(pool, [0])
+    assert preview is not None
+    assert preview.finished.written["picks"] == [[paper.pk, 0]]
     assert (Digest.objects.count(), Edition.objects.count()) == (0, 0)

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import Reader
-from digest.delivery.preview import preview_content
+from digest.delivery.preview import preview_reader
 from digest.models import Subscription, Topic
 from digest.web.preference_forms import MOST_TOPICS
 from tests.digest.web.visits import filled, followed, page_of, preferences_of, said
@@ -167,8 +167,8 @@ def test_topic_that_is_gone_changes_nothing(client: Client, reader: Reader) -> N
 
 
 def chosen(reader: Reader) -> list[str]:
-    content = preview_content(reader, TODAY)
-    return [section.topic for section in content.sections for _ in section.cards] if content else []
+    preview = preview_reader(reader, TODAY)
+    return [section.topic for section in preview.content.sections for _ in section.cards] if preview else []
 
 
 def test_muted_topic_is_not_chosen_from_and_more_gives_it_more_places(client: Client) -> None:
