@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from digest.admin.history import ReadOnly
-from digest.delivery.outcome import REASONS, Outcome, outcomes, reasons
+from digest.delivery.equations import REASONS, Equation, equations, reasons
 from digest.models import Digest, Edition
 
 
@@ -29,33 +29,33 @@ class EditionAdmin(ReadOnly, admin.ModelAdmin):
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
         """Tell how the editions of the page stand, in as many questions for fifty as for one."""
         page = super().get_changelist_instance(request)
-        found = outcomes(page.result_list, timezone.now())
+        found = equations(page.result_list, timezone.now())
         for edition in page.result_list:
-            edition.outcome = found[edition.pk]
+            edition.stands = found[edition.pk]
         return page
 
     @admin.display(description="eligible = accepted + failed + uncertain + empty + suppressed + expired")
     def equation(self, edition: Edition) -> str:
-        return equation(getattr(edition, "outcome", Outcome({}, edition.opened_at)))
+        return in_words(getattr(edition, "stands", Equation({}, edition.opened_at)))
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         edition: Edition = context["original"]
         now = timezone.now()
-        outcome = outcomes([edition], now)[edition.pk]
-        found, as_of = reasons(edition, now)
+        found = equations([edition], now)[edition.pk]
+        why, as_of = reasons(edition, now)
         context |= {
-            "outcome": outcome,
-            "equation": equation(outcome),
+            "equation": in_words(found),
+            "as_of": found.as_of,
             "states": [
-                (state.label, f"{outcome.counts[state]:,}", _digests(edition, state))
+                (state.label, f"{found.counts[state]:,}", _digests(edition, state))
                 for state in Digest.State
-                if outcome.counts.get(state)
+                if found.counts.get(state)
             ],
             "reasons": [
                 (Digest.State(state).label, reason, f"{count:,}", _digests(edition, state, reason=reason))
-                for state, reason, count in found
+                for state, reason, count in why
             ],
             "reasons_as_of": as_of,
             "most": REASONS,
@@ -63,10 +63,10 @@ class EditionAdmin(ReadOnly, admin.ModelAdmin):
         return super().render_change_form(request, context, *args, **kwargs)
 
 
-def equation(outcome: Outcome) -> str:
+def in_words(equation: Equation) -> str:
     """Return the sum of the digests by state: when the edition is closed, everybody is in it."""
-    states = " + ".join(f"{count:,} {state}" for state, count in sorted(outcome.counts.items()) if count)
-    return f"{outcome.eligible:,} = {states}" if states else "nobody yet"
+    states = " + ".join(f"{count:,} {state}" for state, count in sorted(equation.counts.items()) if count)
+    return f"{equation.eligible:,} = {states}" if states else "nobody yet"
 
 
 def _digests(edition: Edition, state: str, *, reason: str | None = None) -> str:

@@ -64,11 +64,10 @@ def count_days(days: Collection[date]) -> dict[date, Counts]:
     editions = {edition.pk: edition for edition in Edition.objects.filter(date__in=days)}
     for edition in editions.values():
         if edition.closed_at:
-            counted[edition.date] |= {state: n for state, n in edition.counts.items() if state != "eligible"}
+            counted[edition.date] |= edition.closed_with
     still_open = [pk for pk, edition in editions.items() if edition.closed_at is None]
-    digests = Digest.objects.filter(edition__in=still_open).order_by()
-    for pk, state, n in digests.values_list("edition", "state").annotate(Count("pk")):
-        counted[editions[pk].date][state] = n
+    for pk, by_state in Digest.objects.by_edition(still_open).items():
+        counted[editions[pk].date] |= by_state
     since = datetime.combine(min(days), time(0), tzinfo=UTC)
     events = MailEvent.objects.filter(at__gte=since, kind__in=TROUBLE).order_by()
     for day, kind, n in events.values_list(TruncDate("at"), "kind").annotate(Count("pk")):

@@ -6,6 +6,7 @@ The moves between states are in `digest.delivery.ledger`.
 """
 
 import uuid
+from collections.abc import Collection
 from datetime import datetime
 
 from django.conf import settings
@@ -29,6 +30,14 @@ class DigestQuerySet(models.QuerySet["Digest"]):
     def by_state(self) -> dict[str, int]:
         counts = self.order_by().values_list("state").annotate(n=models.Count("pk"))
         return dict(counts)
+
+    def by_edition(self, editions: Collection[int]) -> dict[int, dict[str, int]]:
+        """Count the digests of each of `editions` by state, in one query."""
+        counts: dict[int, dict[str, int]] = {edition: {} for edition in editions}
+        rows = self.filter(edition__in=editions).order_by().values_list("edition", "state")
+        for edition, state, count in rows.annotate(models.Count("pk")):
+            counts[edition][state] = count
+        return counts
 
 
 class Digest(models.Model):

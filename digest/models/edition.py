@@ -32,5 +32,10 @@ class Edition(models.Model):
         return f"{self.date:%d %B %Y}".lstrip("0")
 
     @property
+    def closed_with(self) -> dict[str, int]:
+        """The digests by state when it closed."""
+        return {state: count for state, count in self.counts.items() if state != "eligible"}
+
+    @property
     def closes_at(self) -> datetime:
         return datetime.combine(self.date, time(0), tzinfo=UTC) + CLOSES_AFTER

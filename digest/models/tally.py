@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from digest.models.digest import Digest
+
 
 class Tally(models.Model):
     """The one row of what stands now: readers by state, suppressed addresses, letters that failed or wait."""
@@ -29,3 +31,8 @@ class DayTally(models.Model):
 
     def __str__(self) -> str:
         return f"mail of {self.day}"
+
+    @property
+    def by_state(self) -> dict[str, int]:
+        """Its digests alone."""
+        return {state: count for state, count in self.counts.items() if state in Digest.State.values}

@@ -100,7 +100,7 @@ def test_counts_are_a_minute_old_at_most_and_say_of_when_they_are(admin_client: 
     for seconds in (0, 30, 90):
         with time_machine.travel(NOON + timedelta(seconds=seconds), tick=False):
             context = page_of(admin_client, edition).context
-            seen.append((context["equation"], context["outcome"].as_of, int(context["reasons"][0][2])))
+            seen.append((context["equation"], context["as_of"], int(context["reasons"][0][2])))
         make_failed("mailbox full", 1)
     assert seen == [
         ("1 = 1 failed", NOON, 1),

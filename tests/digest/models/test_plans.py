@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import Count, QuerySet
 
 from accounts.models import Reader
-from digest.delivery.outcome import GOT_NONE
+from digest.delivery.equations import GOT_NONE
 from digest.models import Digest, Edition, MailEvent, Match, Paper, PaperIdentifier, Signal, Source, Topic
 from tests.make import NOON, TODAY
 

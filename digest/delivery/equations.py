@@ -6,17 +6,17 @@ minute ago, so that no page counts a million digests each time it is looked at.
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
 
 from django.core.cache import cache
 from django.db.models import Count
 
+from digest.delivery.tally import OLD
 from digest.models import DayTally, Digest, Edition
 
 KEPT = 60  # seconds
 KEPT_CLOSED = 24 * 3600
-FRESH = timedelta(minutes=20)  # a tally that is older tells that the clock stands still
 REASONS = 50  # the most frequent ones
 GOT_NONE = (
     Digest.State.RETRY,
@@ -29,7 +29,7 @@ GOT_NONE = (
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Equation:
     """Digests by state, as they were `as_of`."""
 
     counts: dict[str, int]
@@ -40,14 +40,12 @@ class Outcome:
         return sum(self.counts.values())
 
 
-def outcomes(editions: Collection[Edition], now: datetime) -> dict[int, Outcome]:
+def equations(editions: Collection[Edition], now: datetime) -> dict[int, Equation]:
     """Return how each of `editions` stands: as it closed, as the clock has counted, or as it is now."""
-    found = {
-        edition.pk: Outcome(_states(edition.counts), edition.closed_at) for edition in editions if edition.closed_at
-    }
+    found = {edition.pk: Equation(edition.closed_with, edition.closed_at) for edition in editions if edition.closed_at}
     still_open = {edition.date: edition.pk for edition in editions if edition.closed_at is None}
-    for tally in DayTally.objects.filter(day__in=still_open, taken_at__gt=now - FRESH):
-        found[still_open[tally.day]] = Outcome(_states(tally.counts), tally.taken_at)
+    for tally in DayTally.objects.filter(day__in=still_open, taken_at__gt=now - OLD):
+        found[still_open[tally.day]] = Equation(tally.by_state, tally.taken_at)
     uncounted = sorted(set(still_open.values()) - found.keys())
     return found | (_counted(uncounted, now) if uncounted else {})
 
@@ -65,18 +63,10 @@ def reasons(edition: Edition, now: datetime) -> tuple[list[tuple[str, str, int]]
     return known
 
 
-def _counted(editions: Sequence[int], now: datetime) -> dict[int, Outcome]:
+def _counted(editions: Sequence[int], now: datetime) -> dict[int, Equation]:
     key = f"editions-{sha256(repr(editions).encode()).hexdigest()}"
-    known: dict[int, Outcome] | None = cache.get(key)
+    known: dict[int, Equation] | None = cache.get(key)
     if known is None:
-        counts: dict[int, dict[str, int]] = {pk: {} for pk in editions}
-        digests = Digest.objects.filter(edition__in=editions).order_by().values_list("edition", "state")
-        for pk, state, count in digests.annotate(Count("pk")):
-            counts[pk][state] = count
-        known = {pk: Outcome(counted, now) for pk, counted in counts.items()}
+        known = {pk: Equation(counted, now) for pk, counted in Digest.objects.by_edition(editions).items()}
         cache.set(key, known, KEPT)
     return known
-
-
-def _states(counts: dict[str, int]) -> dict[str, int]:
-    return {state: count for state, count in counts.items() if state in Digest.State.values}
