@@ -34,6 +34,7 @@ class Standing:
     why: str
     said: str
     is_ours_to_mend: bool  # staff stopped it, so the reader has to write to them
+    was_reported: bool  # as spam, perhaps by a slip: the mailbox itself works
 
 
 def standing(reader: Reader) -> Standing | None:
@@ -47,6 +48,7 @@ def standing(reader: Reader) -> Standing | None:
         why=WHY[reason],
         said="" if reason == Suppression.Reason.STAFF else row.note,
         is_ours_to_mend=reason == Suppression.Reason.STAFF,
+        was_reported=reason == Suppression.Reason.COMPLAINT,
     )
 
 

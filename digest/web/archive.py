@@ -80,6 +80,7 @@ def coming(request: HttpRequest, access: Access) -> HttpResponse:
         "access": access,
         "here": "next",
         "content": content,
+        "names_topics": bool(content) or not is_active or reader.subscriptions.active().exists(),
         "said": Feedback.objects.of(reader.pk, [card.paper for card in (*content.picks, *content.trending)])
         if content
         else {},

@@ -65,7 +65,7 @@ class ScheduleForm(forms.ModelForm):
             "min_value": "A digest has at least 1 paper. For none at all, pause or stop below.",
             "max_value": "A digest has 30 papers at most.",
         },
-        help_text="From 1 to 30. On days with less that is close enough, you get less.",
+        help_text="From 1 to 30. On days with fewer that fit, you get fewer.",
     )
 
     class Meta:

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from accounts.models import Reader
@@ -21,6 +22,7 @@ SHOWN = 30
 
 
 @require_safe
+@gzip_page  # nothing on the page comes from who asks for it, so its length tells nothing of the secrets in it
 def today(request: HttpRequest) -> HttpResponse:
     pool = CandidatePool(timezone.now().date())
     papers = pool.community(exclude=(), size=SHOWN)

@@ -30,9 +30,9 @@ from digest.ranking.query import QueryError, parse_query
 from digest.ranking.starter import query_of
 
 MOST = 20
-EXAMPLES = ("knowledge transfer", '"graph neural networks"', "cat:cs.CL -survey")
+EXAMPLES = ("knowledge transfer", "graph neural networks", "protein structure prediction")
 ANOTHER = "another_topic"
-HELP = 'A few words for each. More exactly: "a phrase", -not this, cat:cs.CL or author:"Jane Doe".'
+HELP = 'A few words each; one topic is enough. To be exact: "a phrase", -without, author:"Jane Doe", cat:cs.CL (arXiv).'
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Reader
-from digest.models import Digest, Paper, Topic
+from digest.models import Digest, Paper, Subscription, Topic
 from tests.digest.web.visits import page_of
 from tests.make import NOON, TODAY, make_digest, make_match, make_paper, make_reader, make_sighting, make_topic
 
@@ -182,9 +182,14 @@ def test_next_digest_leaves_out_what_came_today(client: Client, reader: Reader) 
 
 
 def test_next_digest_of_nothing_says_so_and_what_helps(client: Client, reader: Reader) -> None:
+    Subscription.objects.follow_all([(reader.pk, make_topic().pk)])
     shown = page(client, reader, "next")
     assert "no new paper is close enough to your topics, so there would be no mail" in shown
     assert "A topic that you have just added takes a few minutes" in shown
+
+
+def test_next_digest_without_a_topic_asks_for_one(client: Client) -> None:
+    assert "You follow no topic at the moment, so there is nothing to send." in page(client, make_reader(), "next")
 
 
 @pytest.mark.parametrize("state", ["left", "paused", "pending"])

@@ -223,7 +223,7 @@ def test_password_is_set_and_changed_with_a_notice(client: Client) -> None:
 @pytest.mark.parametrize(
     ("path", "title"),
     [
-        ("/accounts/2fa/", "Two-Factor Authentication"),
+        ("/accounts/2fa/", "Your second factor"),
         ("/accounts/2fa/totp/activate/", "Activate Authenticator App"),
         ("/accounts/2fa/webauthn/", "Passkeys and security keys"),
         ("/accounts/2fa/webauthn/add/", "Add Security Key"),

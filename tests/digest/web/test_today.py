@@ -1,3 +1,4 @@
+import gzip
 import re
 from datetime import timedelta
 from typing import Any
@@ -215,3 +216,11 @@ def test_page_shows_a_featured_paper_first_with_the_reason_of_staff_as_text(clie
     shown = page(client)
     assert shown.index("A landmark") < shown.index("Rising")
     assert "chosen by the library: &lt;b&gt;ten&lt;/b&gt; years on" in shown
+
+
+def test_page_is_packed_for_browsers_that_can_unpack_it(client: Client) -> None:
+    for number in range(3):
+        make_trending(title=f"Quiet method {number}")
+    answer = client.get("/", headers={"accept-encoding": "gzip"})
+    assert (answer["Content-Encoding"], "Accept-Encoding" in answer["Vary"]) == ("gzip", True)
+    assert "Quiet method 2" in gzip.decompress(answer.content).decode()
