@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Prefetch
-
 from digest.ingest.rank import MATCHES_PER_DAY
 from digest.ingest.sample import DAYS, Sample, samples
-from digest.models import Paper, Sighting
+from digest.models import Paper
 from digest.models.catalogue import catalogue
+from digest.models.sighting import first_seen
 from digest.ranking.matching import DEFAULT_BAR, Hit, TopicIndex, decide, overlap
 from digest.ranking.matching import hits as with_reasons
 from digest.ranking.narrow import Narrower, narrower
@@ -164,13 +163,10 @@ def _fitting(typed: str, entries: Sequence[Entry]) -> tuple[Entry, ...]:
 def _papers(hits: Sequence[Hit], best: int) -> tuple[TriedPaper, ...]:
     """Read the papers of the first `best` hits that still stand."""
     likely = {hit.paper: hit for hit in hits}
-    first_seen = Prefetch("sightings", Sighting.objects.select_related("source").order_by("pk"))
-    papers = Paper.objects.standing().prefetch_related(first_seen).in_bulk(likely)
+    papers = Paper.objects.standing().prefetch_related(first_seen()).in_bulk(likely)
     shown = [(papers[key], hit) for key, hit in likely.items() if key in papers][:best]
     return tuple(_tried(paper, hit) for paper, hit in shown)
 
 
 def _tried(paper: Paper, hit: Hit) -> TriedPaper:
-    sightings = list(paper.sightings.all())
-    source = paper.venue or (sightings[0].source.name if sightings else "")
-    return TriedPaper(paper.pk, paper.title, source, paper.announced_on, paper.url, hit.score, hit.why)
+    return TriedPaper(paper.pk, paper.title, paper.source_name, paper.announced_on, paper.url, hit.score, hit.why)

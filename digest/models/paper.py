@@ -129,6 +129,12 @@ class Paper(models.Model):
         """Tell what `PaperQuerySet.standing` asks for."""
         return self.withdrawn_at is None and self.hidden_at is None
 
+    @property
+    def source_name(self) -> str:
+        """Where it was published, or else who announced it first: read papers with `sighting.first_seen`."""
+        first = next(iter(self.sightings.all()), None)
+        return self.venue or (first.source.name if first else "")
+
     def is_featured(self, day: date) -> bool:
         """Tell what `PaperQuerySet.featured` asks for."""
         if self.featured_at is None or not self.stands:

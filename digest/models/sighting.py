@@ -31,3 +31,8 @@ class Sighting(models.Model):
 
     def __str__(self) -> str:
         return f"{self.paper_id} in {self.source_id} on {self.announced_on}"
+
+
+def first_seen() -> "models.Prefetch[str]":
+    """Have papers read with their sightings and the sources of these, the first one first."""
+    return models.Prefetch("sightings", Sighting.objects.select_related("source").order_by("pk"))

@@ -12,14 +12,17 @@ from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
 
 from accounts.models import Reader
 from digest.feedback.links import BadLink, Purpose, key_of
 
 View = Callable[..., HttpResponse]
+
+get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,20 @@ def readers_page(view: View) -> View:
         except (BadLink, Reader.DoesNotExist):
             return bad_link(request)
         return view(request, Access(reader, token), *args, **kwargs)
+
+    return page
+
+
+def centre_form(view: View) -> View:
+    """Give `view` what a form of the preference centre posts; a GET, such as after signing in, leads to the centre."""
+
+    @get_or_post
+    @readers_page
+    @wraps(view)
+    def page(request: HttpRequest, access: Access, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method != "POST":
+            return redirect(access.path("preferences"))
+        return view(request, access, *args, **kwargs)
 
     return page
 

@@ -13,18 +13,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.shortcuts import render as render_page
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods
 
 from digest.feedback.erase import erase_reader, is_needed
 from digest.feedback.export import as_json_text, export_reader, filename
 from digest.feedback.standing import mend, standing
-from digest.web.access import Access, signed_in_page
+from digest.web.access import Access, get_or_post, signed_in_page
 
 # Whoever signed in longer ago may have left a browser open somewhere.
 FRESH = timedelta(minutes=10)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@get_or_post
 @signed_in_page
 def repair(request: HttpRequest, access: Access) -> HttpResponse:
     found = standing(access.reader)
@@ -39,7 +38,7 @@ def repair(request: HttpRequest, access: Access) -> HttpResponse:
     return render_page(request, "web/repair.html", context | {"contact": settings.CONTACT})
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@get_or_post
 @signed_in_page
 def export(request: HttpRequest, access: Access) -> HttpResponse:
     if request.method != "POST":
@@ -49,7 +48,7 @@ def export(request: HttpRequest, access: Access) -> HttpResponse:
     return answer
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@get_or_post
 @signed_in_page
 def erase(request: HttpRequest, access: Access) -> HttpResponse:
     needed, fresh = is_needed(access.reader), timezone.now() - _signed_in_at(request) < FRESH

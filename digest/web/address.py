@@ -12,13 +12,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
 
 from accounts.models import Reader
 from digest.feedback import address as moving
 from digest.feedback.links import BadLink
 from digest.tasks import letters_soon
-from digest.web.access import Access, bad_link, signed_in_page
+from digest.web.access import Access, bad_link, get_or_post, signed_in_page
 from digest.web.address_field import AddressField
 from digest.web.signup import too_many
 
@@ -37,7 +36,7 @@ class AddressForm(forms.Form):
         return new
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@get_or_post
 @signed_in_page
 def address(request: HttpRequest, access: Access) -> HttpResponse:
     reader = access.reader
@@ -56,7 +55,7 @@ def address(request: HttpRequest, access: Access) -> HttpResponse:
 
 
 @never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
+@get_or_post
 def new_address(request: HttpRequest, token: str) -> HttpResponse:
     try:
         if request.method == "POST":

@@ -10,27 +10,24 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods
 
 from digest.models import Feedback, Paper
-from digest.web.access import Access, readers_page
-
-METHODS = ["GET", "HEAD", "POST"]
+from digest.web.access import Access, get_or_post, readers_page
 
 
-@require_http_methods(METHODS)
+@get_or_post
 @readers_page
 def more(request: HttpRequest, access: Access, paper: int) -> HttpResponse:
     return _say(request, access, paper, wants_more=True)
 
 
-@require_http_methods(METHODS)
+@get_or_post
 @readers_page
 def less(request: HttpRequest, access: Access, paper: int) -> HttpResponse:
     return _say(request, access, paper, wants_more=False)
 
 
-@require_http_methods(METHODS)
+@get_or_post
 @readers_page
 def stop(request: HttpRequest, access: Access, topic: int) -> HttpResponse:
     subscription = access.reader.subscriptions.select_related("topic").filter(topic=topic).first()

@@ -5,35 +5,33 @@ What it does to the ranking is `digest.ranking.taste`'s; saying it is on pages o
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.models import Reader
 from digest.models import Feedback
-from digest.web.access import Access, readers_page
+from digest.web.access import Access, centre_form, readers_page
 
 ON_A_PAGE = 50
 
 
-def newest_feedback(reader: Reader, number: int) -> list[Feedback]:
-    return list(reader.feedback.select_related("paper").order_by("-said_at", "-pk")[:number])
+def newest_feedback(reader: Reader) -> QuerySet[Feedback]:
+    return reader.feedback.select_related("paper").order_by("-said_at", "-pk")
 
 
 @require_safe
 @readers_page
 def feedback(request: HttpRequest, access: Access) -> HttpResponse:
-    said = access.reader.feedback.select_related("paper").order_by("-said_at", "-pk")
-    found = Paginator(said, ON_A_PAGE).get_page(request.GET.get("page"))
+    found = Paginator(newest_feedback(access.reader), ON_A_PAGE).get_page(request.GET.get("page"))
     return render(request, "web/feedback.html", {"access": access, "here": "feedback", "found": found})
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@readers_page
+@centre_form
 def undo(request: HttpRequest, access: Access, paper: int) -> HttpResponse:
     """Take back what the reader said of a paper."""
     came_from = "feedback" if "all" in request.POST else "preferences"
-    if request.method == "POST":
-        taken_back = Feedback.objects.take_back(access.reader.pk, paper)
-        messages.success(request, "Taken back." if taken_back else "That was taken back before.")
+    taken_back = Feedback.objects.take_back(access.reader.pk, paper)
+    messages.success(request, "Taken back." if taken_back else "That was taken back before.")
     return redirect(access.path(came_from))

@@ -13,19 +13,18 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
 
 from accounts.models import Reader
 from digest.feedback.links import BadLink, Purpose, key_of
 from digest.models import Letter
-from digest.web.access import bad_link
+from digest.web.access import bad_link, get_or_post
 from digest.web.preference_forms import PAUSES
 from digest.web.upcoming import next_digest
 
 
 @never_cache
 @csrf_exempt  # mail systems post without a cookie; the signed address is the proof (RFC 8058, section 3.2)
-@require_http_methods(["GET", "HEAD", "POST"])
+@get_or_post
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     try:
         key = key_of(Purpose.UNSUBSCRIBE, token)

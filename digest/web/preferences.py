@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.models import Reader
 from digest.feedback.links import Purpose, link
@@ -18,7 +18,7 @@ from digest.feedback.standing import why_no_mail
 from digest.models import Subscription, Topic
 from digest.models.subscription import STEPS
 from digest.templatetags.papers import listed, weekday
-from digest.web.access import Access, readers_page
+from digest.web.access import Access, centre_form, readers_page
 from digest.web.feedback_list import newest_feedback
 from digest.web.preference_forms import FollowForm, PauseForm, ScheduleForm
 from digest.web.private_feed import feed_url
@@ -34,12 +34,9 @@ def preferences(request: HttpRequest, access: Access) -> HttpResponse:
     return _centre(request, access)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@readers_page
+@centre_form
 def topics(request: HttpRequest, access: Access) -> HttpResponse:
     """Follow more topics."""
-    if request.method != "POST":
-        return redirect(access.path("preferences"))
     form = FollowForm(request.POST, reader=access.reader)
     if not form.is_valid():
         return _centre(request, access, follow=form)
@@ -52,14 +49,12 @@ def topics(request: HttpRequest, access: Access) -> HttpResponse:
     return redirect(access.path("preferences"))
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@readers_page
+@centre_form
 def topic(request: HttpRequest, access: Access, key: int) -> HttpResponse:
     """Change one of the topics that the reader follows."""
-    if request.method == "POST":
-        subscription = access.reader.subscriptions.select_related("topic").filter(pk=key).first()
-        said = _change(subscription, request.POST.get("do", "")) if subscription else ""
-        messages.success(request, said or "That topic is not among yours. Nothing was changed.")
+    subscription = access.reader.subscriptions.select_related("topic").filter(pk=key).first()
+    said = _change(subscription, request.POST.get("do", "")) if subscription else ""
+    messages.success(request, said or "That topic is not among yours. Nothing was changed.")
     return redirect(access.path("preferences"))
 
 
@@ -91,12 +86,9 @@ SHARES = {
 }
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@readers_page
+@centre_form
 def schedule(request: HttpRequest, access: Access) -> HttpResponse:
     """Change when digests come, and how large they are."""
-    if request.method != "POST":
-        return redirect(access.path("preferences"))
     form = ScheduleForm(request.POST, instance=access.reader)
     if not form.is_valid():
         access.reader.refresh_from_db()  # the form has put what was typed into the row
@@ -106,12 +98,9 @@ def schedule(request: HttpRequest, access: Access) -> HttpResponse:
     return redirect(access.path("preferences"))
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@readers_page
+@centre_form
 def pause(request: HttpRequest, access: Access) -> HttpResponse:
     """Send nothing until a day."""
-    if request.method != "POST":
-        return redirect(access.path("preferences"))
     form = PauseForm(request.POST, reader=access.reader)
     if not form.is_valid():
         return _centre(request, access, pause=form)
@@ -121,11 +110,10 @@ def pause(request: HttpRequest, access: Access) -> HttpResponse:
     return redirect(access.path("preferences"))
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@readers_page
+@centre_form
 def resume(request: HttpRequest, access: Access) -> HttpResponse:
     """Send digests again, after a pause or after leaving."""
-    if request.method == "POST" and access.reader.state != Reader.State.PENDING:
+    if access.reader.state != Reader.State.PENDING:
         access.reader.come_back()
         messages.success(request, "Your digests come again.")
     return redirect(access.path("preferences"))
@@ -135,7 +123,7 @@ def _centre(request: HttpRequest, access: Access, **bound: Any) -> HttpResponse:
     """Return the page; `bound` are forms that were sent and need another look."""
     reader, now = access.reader, timezone.now()
     subscriptions = list(reader.subscriptions.select_related("topic").order_by("pk"))
-    feedback = newest_feedback(reader, FEEDBACK_SHOWN + 1)
+    feedback = list(newest_feedback(reader)[: FEEDBACK_SHOWN + 1])
     is_paused = reader.paused_until is not None and reader.paused_until > reader.today
     context = {
         "access": access,

@@ -20,14 +20,14 @@ from django.utils.cache import get_conditional_response
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.html import escape
 from django.utils.http import http_date
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.models import Reader
 from digest.delivery.archive import Reopened, reopen
 from digest.delivery.content import Card
 from digest.models import Digest
 from digest.templatetags.papers import byline, excerpt, opening, readable, reason, weblink
-from digest.web.access import Access, readers_page
+from digest.web.access import Access, centre_form
 
 DIGESTS = 30
 ABSTRACT_LENGTH = 600
@@ -40,8 +40,7 @@ def feed_url(reader: Reader) -> str:
     return settings.SITE_URL + reverse("private_feed", args=[reader.feed_key]) if reader.feed_key else ""
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@readers_page
+@centre_form
 def feed(request: HttpRequest, access: Access) -> HttpResponse:
     """Make, renew or close the address of the reader's own feed."""
     reader, do = access.reader, request.POST.get("do")

@@ -12,7 +12,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
 
 from accounts.consent import CONSENT
 from digest.feedback import signup
@@ -20,7 +19,7 @@ from digest.feedback.links import BadLink, Purpose, key_of, link
 from digest.models import Signup
 from digest.models.topic import label_of
 from digest.tasks import letters_soon
-from digest.web.access import bad_link
+from digest.web.access import bad_link, get_or_post
 from digest.web.address_field import AddressField
 from digest.web.topic_field import TopicsField, TopicsForm
 from digest.web.zones import ZoneField
@@ -43,7 +42,7 @@ class SignupForm(TopicsForm, forms.Form):
 
 
 @never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
+@get_or_post
 def sign_up(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, "web/sign_up.html", {"form": SignupForm()})
@@ -65,7 +64,7 @@ def too_many(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
+@get_or_post
 def confirm(request: HttpRequest, token: str) -> HttpResponse:
     try:
         key = key_of(Purpose.CONFIRM, token)
