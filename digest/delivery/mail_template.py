@@ -29,3 +29,8 @@ def mail_template(name: str) -> Template:
     return engine.from_string(
         inliner.inline_fragment(template.source, "") if is_part else inliner.inline(template.source)
     )
+
+
+def plain(text: str) -> str:
+    """Return what a template of plain text gave as the text that it is: Django takes what templates give for HTML."""
+    return text + ""  # the sum of a SafeString and a str is a str

@@ -16,7 +16,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString
 
 from digest.delivery.content import Card, DigestContent
-from digest.delivery.mail_template import mail_template
+from digest.delivery.mail_template import mail_template, plain
 from digest.templatetags.papers import excerpt, listed, one_line, opening, readable
 
 SUBJECT_LENGTH = 70
@@ -55,7 +55,7 @@ def render(content: DigestContent) -> Rendered:
     return Rendered(
         subject=subject,
         preheader=preheader,
-        text=mail_template("emails/digest.txt").render(context),
+        text=plain(mail_template("emails/digest.txt").render(context)),
         html=mail_template("emails/digest.html").render(context),
     )
 

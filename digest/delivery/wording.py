@@ -19,7 +19,7 @@ from django.utils.safestring import SafeString
 from accounts.models import Reader
 from digest.delivery import headers
 from digest.delivery.handover import Mail
-from digest.delivery.mail_template import mail_template
+from digest.delivery.mail_template import mail_template, plain
 from digest.delivery.message import for_backend, written
 from digest.delivery.preview import preview_reader
 from digest.delivery.render import Rendered, sections_in_words
@@ -60,7 +60,7 @@ def in_words(letter: Letter, said: Said) -> Rendered:
     return Rendered(
         subject=subject,
         preheader="",
-        text=mail_template("emails/letter.txt").render(Context(shell | {"body": text})),
+        text=plain(mail_template("emails/letter.txt").render(Context(shell | {"body": text}))),
         html=mail_template("emails/letter.html").render(Context(shell | {"body": html})),
     )
 

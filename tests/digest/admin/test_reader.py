@@ -308,3 +308,12 @@ def test_add_page_takes_a_reader_without_consent_for_unconfirmed(admin_client: C
     sent = filled(email="ada@example.org", consent_text="", consented_at_0="", consented_at_1="")
     admin_client.post("/admin/accounts/reader/add/", sent)
     assert Reader.objects.get(email="ada@example.org").state == "pending"
+
+
+def test_preview_shows_a_hostile_title_as_text_in_the_mail_too(admin_client: Client) -> None:
+    topic, paper = make_topic("moths"), make_paper(title="<script>alert(1)</script> Moths")
+    make_match(topic, paper)
+    reader = make_reader(topics=(topic,))
+    page = admin_client.get(f"/admin/accounts/reader/{reader.pk}/preview/").content.decode()
+    assert "<script>alert" not in page
+    assert page.count("&lt;script&gt;alert(1)&lt;/script&gt; Moths") >= 2
