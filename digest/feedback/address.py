@@ -1,7 +1,7 @@
 """Moving a reader to another mail address: asked for by the reader, done by whoever owns the new address.
 
 Until then nothing tells whether somebody else has it. The link says who moves from where to where, so that it is worth
-nothing any more once the reader has another address than the one it began with.
+nothing any more once the reader has moved by another one, also where that led back to the address it began with.
 """
 
 import json
@@ -35,7 +35,9 @@ class Move:
 
 def ask(reader: Reader, address: str, now: datetime) -> None:
     """Have the new address asked whether it is the reader's."""
-    wish = urlsafe_b64encode(json.dumps([reader.pk, reader.email, address]).encode()).decode().rstrip("=")
+    wish = (
+        urlsafe_b64encode(json.dumps([reader.pk, reader.email, address, _since(reader)]).encode()).decode().rstrip("=")
+    )
     said = {"url": link(Purpose.ADDRESS, wish)}
     lasts = LASTS[Purpose.ADDRESS]
     Letter.objects.post(Letter.Kind.NEW_ADDRESS, address, reader=reader.pk, now=now, said=said, lasts=lasts)
@@ -45,11 +47,19 @@ def read(token: str) -> Move:
     """Return the move that a link is for. Raises BadLink, also where the reader went elsewhere since."""
     text = text_of(Purpose.ADDRESS, token)
     try:
-        key, before, address = json.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        reader = Reader.objects.get(pk=key, is_active=True, email__in=(before, address))
+        key, before, address, since = json.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        reader = Reader.objects.get(pk=key, is_active=True)
     except (ValueError, TypeError, Reader.DoesNotExist) as error:
         raise BadLink(str(error)) from error
-    return Move(reader, address)
+    move = Move(reader, address)
+    if not move.done and (reader.email, _since(reader)) != (before, since):
+        raise BadLink("the reader has moved since")
+    return move
+
+
+def _since(reader: Reader) -> str:
+    """Return when the reader last proved to own the address: each move is a proof, so that no two look the same."""
+    return reader.confirmed_at.isoformat() if reader.confirmed_at else ""
 
 
 @transaction.atomic
