@@ -36,6 +36,30 @@ def mail_address(typed: str) -> str:
     return f"{local.lower()}@{_domain(domain)}"
 
 
+def mailbox(address: str) -> str:
+    """Return what many spellings of one mailbox have in common, to count mails to it: "a.da+7@..." is "ada@...".
+
+    On some mail systems two people may be counted as one so: it is no address to send to.
+    """
+    local, _, domain = address.lower().rpartition("@")
+    return f"{local.partition('+')[0].replace('.', '')}@{domain}"
+
+
+def spelled(address: str) -> str:
+    """Return an address in the one spelling in which it is stored and looked for: in lower case, its domain in ASCII.
+
+    What is no address comes back in lower case.
+    """
+    address = address.strip().lower()
+    if address.isascii():
+        return address
+    local, at, domain = address.rpartition("@")
+    try:
+        return f"{local}{at}{punycode(domain)}"
+    except UnicodeError:
+        return address
+
+
 def _check_local(local: str) -> None:
     if not local.isascii():
         raise ValidationError("Before the @, letters such as é or 文 do not work here. Use another address.", "ascii")

@@ -19,6 +19,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from accounts.address import spelled
 from accounts.clock import EVERY_DAY, WEEKDAYS, known_zones, local_date, next_slot
 
 # Readers of one hour are spread over this many seconds, so that a slot is a slope and not a wall. Less than an hour:
@@ -64,7 +65,7 @@ class ReaderManager(BaseUserManager.from_queryset(ReaderQuerySet)):  # type: ign
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
     def get_by_natural_key(self, email: str | None) -> "Reader":
-        reader: Reader = self.get(email=(email or "").strip().lower())
+        reader: Reader = self.get(email=spelled(email or ""))
         return reader
 
 
@@ -151,11 +152,11 @@ class Reader(AbstractBaseUser, PermissionsMixin):
 
     def clean(self) -> None:
         super().clean()
-        self.email = self.email.strip().lower()
+        self.email = spelled(self.email)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Plan the next digest along with the preferences; a slot that is already due stays due."""
-        self.email = self.email.strip().lower()
+        self.email = spelled(self.email)
         now = timezone.now()
         if self.state != self.State.ACTIVE:
             self.next_digest_at = None

@@ -15,6 +15,7 @@ from import_export.fields import Field
 from import_export.resources import ModelResource
 from import_export.results import RowResult
 
+from accounts.address import spelled
 from accounts.models import Reader
 from digest.admin.reader_cells import CELL, COLUMNS, ROWS, TOPICS, Moment, Whole, problem_of
 from digest.models import Subscription, Suppression, Topic
@@ -51,7 +52,7 @@ class ReaderRows(ModelResource):  # type: ignore[misc]
         dataset.headers = [str(header or "").strip().lower() for header in dataset.headers or []]
         if problem := problem_of(dataset):
             raise ValidationError(problem)
-        addresses = {cell.strip().lower().replace("\0", "") for cell in dataset["email"] if isinstance(cell, str)}
+        addresses = {spelled(cell.replace("\0", "")) for cell in dataset["email"] if isinstance(cell, str)}
         self.known = _readers(sorted(addresses))
         self.stopped = {address: why for piece in _pieces(sorted(addresses)) for address, why in _stopped(piece)}
         self.follows = _follows([reader.pk for reader in self.known.values()])
@@ -68,7 +69,7 @@ class ReaderRows(ModelResource):  # type: ignore[misc]
                 raise ValidationError({column: f"holds a NUL character or more than {CELL:,} characters."})
             if not row[column] and column != "email":
                 del row[column]
-        address = row["email"] = row["email"].lower()
+        address = row["email"] = spelled(row["email"])
         number = self.seen.setdefault(address, kwargs["row_number"])
         if number != kwargs["row_number"]:
             raise ValidationError({"email": f"stands in row {number} already."})

@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.admin.views.main import SEARCH_VAR
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
@@ -48,7 +49,7 @@ class ReaderTransfer(ImportMixin, ExportMixin):  # type: ignore[misc]
     def import_action(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Show what a file would do; say what is wrong with one that cannot be read."""
         answer = super().import_action(request, **kwargs)
-        answer.context_data |= {"title": "Import readers", "columns": COLUMNS}
+        answer.context_data |= {"title": "Import readers", "columns": COLUMNS, "media": self.media}
         if result := answer.context_data.get("result"):
             answer.context_data |= _report(result)
         return cast("HttpResponse", answer)
@@ -110,11 +111,17 @@ class ReaderTransfer(ImportMixin, ExportMixin):  # type: ignore[misc]
             content_type=ContentType.objects.get_for_model(Reader),
             object_repr="readers",
             action_flag=CHANGE,
-            change_message=f"Exported the list as CSV, narrowed by: {request.GET.urlencode() or 'nothing'}.",
+            change_message=f"Exported the list as CSV, narrowed by: {_narrowed_by(request)}.",
         )
         name = f"readers-{timezone.now():%Y-%m-%d}.csv"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
         return StreamingHttpResponse(as_csv(readers), content_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _narrowed_by(request: HttpRequest) -> str:
+    """Say which filters were set; of a search only that there was one, since it is a part of somebody's address."""
+    said = [name if name == SEARCH_VAR else f"{name}={value}" for name, value in request.GET.items()]
+    return ", ".join(said) or "nothing"
 
 
 class _Line:

@@ -12,6 +12,8 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 
+from accounts.address import spelled
+
 LASTS = timedelta(hours=20)
 
 
@@ -32,7 +34,7 @@ class LetterQuerySet(models.QuerySet["Letter"]):
         """
         return self.create(
             kind=kind,
-            address=address.strip().lower(),
+            address=spelled(address),
             reader_id=reader,
             said=dict(said or {}),
             posted_at=now,

@@ -12,6 +12,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from accounts.address import spelled
+
 
 class SaltManager(models.Manager["Salt"]):
     def value(self) -> str:
@@ -49,7 +51,7 @@ class SuppressionQuerySet(models.QuerySet["Suppression"]):
         """Have an address not mailed any more. What was known of it before stands, but for the owner's own wishes."""
         row, _ = self.get_or_create(
             address_hash=hashed(address, Salt.objects.value()),
-            defaults={"address": address.strip().lower(), "reason": reason, "note": note[:300]},
+            defaults={"address": spelled(address), "reason": reason, "note": note[:300]},
         )
         return row
 
@@ -95,18 +97,18 @@ class Suppression(models.Model):
         return self.address or "an erased address"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        self.address = self.address.strip().lower()
+        self.address = spelled(self.address)
         if self.address:
             self.address_hash = hashed(self.address, Salt.objects.value())
         super().save(*args, **kwargs)
 
     def clean(self) -> None:
-        self.address = self.address.strip().lower()
+        self.address = spelled(self.address)
         if Suppression.objects.of(self.address).exclude(pk=self.pk).exists():
             raise ValidationError({"address": "This address is on the list already."})
 
 
 def hashed(address: str, salt: str) -> str:
     """Return the hash by which an address is known: HMAC-SHA256, keyed with the salt of this installation."""
-    mac = salted_hmac("broadsheet.suppression", address.strip().lower(), secret=salt, algorithm="sha256")
+    mac = salted_hmac("broadsheet.suppression", spelled(address), secret=salt, algorithm="sha256")
     return mac.hexdigest()

@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
+from accounts.address import mailbox
 from accounts.models import Reader
 from digest.feedback import address as moving
 from digest.feedback.links import BadLink
@@ -47,7 +48,7 @@ def address(request: HttpRequest, access: Access) -> HttpResponse:
             return too_many(request)
         sent_to = form.cleaned_data["new"]
         # Whoever owns the address is not mailed at will; the page stays the same, as it does for any address.
-        if ratelimit.consume(request, action="new_address", key=sent_to):
+        if ratelimit.consume(request, action="new_address_mail", key=mailbox(sent_to)):
             moving.ask(reader, sent_to, timezone.now())
             letters_soon()
     context = {"access": access, "reader": reader, "form": form, "sent_to": sent_to}

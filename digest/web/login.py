@@ -7,14 +7,16 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.adapter import DefaultAccountAdapter, get_adapter
 from allauth.account.forms import RequestLoginCodeForm
 from allauth.core import context as current
+from allauth.core import ratelimit
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from accounts.address import mailbox
 from accounts.models import Reader
 from digest.feedback.address import follow_address
 from digest.models import Letter
@@ -46,6 +48,8 @@ class CodeForm(RequestLoginCodeForm):  # type: ignore[misc]
 
     def clean_email(self) -> str:
         email: str = super().clean_email()
+        if not ratelimit.consume(current.request, action="login_mail", key=mailbox(email)):
+            raise get_adapter().validation_error("too_many_login_attempts")
         self._user = Reader.objects.filter(email=email, is_active=True).first()
         return email
 

@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
+from accounts.address import mailbox
 from accounts.consent import CONSENT
 from digest.feedback import signup
 from digest.feedback.links import BadLink, Purpose, key_of, link
@@ -52,7 +53,8 @@ def sign_up(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return render(request, "web/sign_up.html", {"form": form})
     wish = form.cleaned_data
-    if not wish["homepage"]:
+    # The page stays the same, whether a mail goes or not.
+    if not wish["homepage"] and ratelimit.consume(request, action="signup_mail", key=mailbox(wish["address"])):
         signup.ask(wish["address"], wish["topics"], time_zone=wish["time_zone"], now=timezone.now())
         letters_soon()
     return render(request, "web/look_into_your_inbox.html", {"address": wish["address"]})

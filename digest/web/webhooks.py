@@ -22,6 +22,7 @@ UNREADABLE = (
     AttributeError,
     LookupError,
     OverflowError,
+    RecursionError,
     TypeError,
     ValueError,
 )

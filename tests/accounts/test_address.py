@@ -1,7 +1,7 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from accounts.address import mail_address
+from accounts.address import mail_address, mailbox, spelled
 from accounts.models import Reader
 from digest.delivery.headers import for_letter
 from tests.make import NOON
@@ -69,3 +69,22 @@ def test_address_that_no_mail_can_reach_is_refused_in_words(typed: str, message:
     with pytest.raises(ValidationError) as refused:
         mail_address(typed)
     assert refused.value.messages == [message]
+
+
+@pytest.mark.parametrize(
+    ("address", "one_spelling"),
+    [
+        (" Ada@Example.org\n", "ada@example.org"),
+        ("ada@Bücher.example.org", "ada@xn--bcher-kva.example.org"),
+        ("ada@" + "ü" * 80 + ".org", "ada@" + "ü" * 80 + ".org"),
+        ("Nobody", "nobody"),
+        ("", ""),
+    ],
+)
+def test_address_has_one_spelling(address: str, one_spelling: str) -> None:
+    assert spelled(address) == one_spelling
+
+
+@pytest.mark.parametrize("address", ["ada.b@example.org", "Ada.B+7@example.org", "a.d.a.b+x+y@Example.org"])
+def test_spellings_of_one_mailbox_are_counted_together(address: str) -> None:
+    assert mailbox(address) == "adab@example.org"

@@ -21,6 +21,12 @@ def errors_of(**given: Any) -> dict[str, list[str]]:
 # --- The address
 
 
+def test_email_is_stored_in_one_spelling_and_found_by_any() -> None:
+    reader = Reader.objects.create_user("Ada@Bücher.example.org")
+    assert reader.email == "ada@xn--bcher-kva.example.org"
+    assert Reader.objects.get_by_natural_key("ada@BÜCHER.example.org") == reader
+
+
 def test_email_in_any_case_is_stored_in_lower_case() -> None:
     assert make_reader("Ada.Lindqvist@Example.ORG").email == "ada.lindqvist@example.org"
 

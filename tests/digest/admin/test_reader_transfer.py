@@ -161,6 +161,16 @@ def test_who_left_who_was_erased_and_staff_stay_as_they_are(admin_client: Client
     assert not Topic.objects.exists()
 
 
+def test_who_left_or_was_erased_does_not_come_back_under_another_spelling(admin_client: Client) -> None:
+    make_reader("left@xn--bcher-kva.example.org", state="left")
+    Suppression.objects.suppress("erased@xn--bcher-kva.example.org", "erased")
+    rows = "".join(f"{name}@bücher.example.org,Yes,2026-01-01\n" for name in ("left", "ERASED"))
+    assert fine(show(admin_client, "email,consent_text,consented_at\n" + rows)) == [
+        "left: not brought back, only the reader can do that",
+        "erased at the owner's wish: not brought back",
+    ]
+
+
 def test_suppressed_address_is_imported_and_said_to_get_no_mail(admin_client: Client) -> None:
     Suppression.objects.suppress("ada@example.org", "complaint")
     shown = show(admin_client, HEAD + "ada@example.org,,,,,,,,Yes,2026-01-01\n")
@@ -353,8 +363,13 @@ def test_export_takes_the_list_as_it_is_filtered(admin_client: Client) -> None:
 
 
 def test_export_is_written_into_the_log(admin_client: Client) -> None:
-    exported(admin_client, "?q=ada")
-    assert LogEntry.objects.get().change_message == "Exported the list as CSV, narrowed by: q=ada."
+    exported(admin_client, "?state__exact=left")
+    assert LogEntry.objects.get().change_message == "Exported the list as CSV, narrowed by: state__exact=left."
+
+
+def test_log_of_an_export_keeps_no_part_of_the_address_that_was_searched_for(admin_client: Client) -> None:
+    exported(admin_client, "?q=ada%40example.org")
+    assert LogEntry.objects.get().change_message == "Exported the list as CSV, narrowed by: q."
 
 
 @pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])

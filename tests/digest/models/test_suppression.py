@@ -46,3 +46,10 @@ def test_among_no_addresses_is_empty() -> None:
 
 def test_str_is_the_address() -> None:
     assert str(suppress("ada@example.org")) == "ada@example.org"
+
+
+def test_address_is_suppressed_however_its_domain_is_spelled() -> None:
+    row = Suppression.objects.suppress("Ada@Bücher.example.org", "complaint")
+    assert row.address == "ada@xn--bcher-kva.example.org"
+    for spelling in ("ada@xn--bcher-kva.example.org", "ada@bücher.example.org", "ADA@BÜCHER.example.org"):
+        assert Suppression.objects.among([spelling]) == {spelling: "complaint"}

@@ -119,6 +119,18 @@ def test_fifty_sign_ups_for_one_address_send_one_mail() -> None:
     assert Letter.objects.count() == 1
 
 
+@pytest.mark.parametrize(
+    ("path", "field", "most"), [("/sign-up", "address", 5), (LOGIN, "email", 20), ("/you/address/", "new", 2)]
+)
+def test_one_mailbox_is_not_flooded_under_many_spellings(path: str, field: str, most: int) -> None:
+    for number in range(most + 20):
+        client = Client(REMOTE_ADDR=f"192.0.2.{number}")
+        if path.startswith("/you/"):
+            client.force_login(make_reader())
+        client.post(path, WISH | {field: f"a.da+{number}@example.org"})
+    assert Letter.objects.count() == most
+
+
 @pytest.mark.django_db(transaction=True)
 def test_fifty_sign_ups_at_once_send_one_mail() -> None:
     def once(number: int) -> bool:

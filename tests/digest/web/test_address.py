@@ -79,6 +79,16 @@ def test_link_from_before_another_move_does_nothing(member: Client, reader: Read
     assert reader.email == "two@example.net"
 
 
+def test_link_from_before_does_nothing_where_another_move_led_back(member: Client, reader: Reader, noon: Any) -> None:
+    for new in (NEW, "ada@example.org"):
+        noon.shift(timedelta(minutes=1))
+        ask(member, new)
+        assert Client().post(mailed_path(new)).status_code == 200
+    assert Client().post(mailed_path(NEW)).status_code == 404
+    reader.refresh_from_db()
+    assert reader.email == "ada@example.org"
+
+
 def test_link_works_for_two_days(member: Client, noon: Any) -> None:
     ask(member)
     noon.shift(timedelta(days=2, seconds=1))
