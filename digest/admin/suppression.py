@@ -11,7 +11,10 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
+from accounts.address import spelled
+from accounts.models import Reader
 from digest.admin.lists import AddressSearch
+from digest.admin.reader_actions import is_superuser
 from digest.feedback.standing import let_again
 from digest.models import Suppression
 from digest.models.suppression import Salt, hashed
@@ -20,6 +23,8 @@ ALLOWED = "staff allowed mail to the address again"
 
 
 class SuppressionForm(forms.ModelForm):
+    may_stop_staff = False
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Have staff say why where they add an address: others will want to know."""
         super().__init__(*args, **kwargs)
@@ -28,6 +33,13 @@ class SuppressionForm(forms.ModelForm):
                 self.fields[name].required = True
         if "address" in self.fields:
             self.fields["address"] = forms.EmailField(label="Address", max_length=254, help_text="it gets no mail")
+
+    def clean_address(self) -> str:
+        """Leave staff to superusers: whom no mail reaches, no code to sign in reaches either."""
+        address = spelled(self.cleaned_data["address"])
+        if not self.may_stop_staff and Reader.objects.filter(email=address, is_staff=True).exists():
+            raise forms.ValidationError("This is a member of staff: that is for superusers alone.")
+        return address
 
 
 @admin.register(Suppression)
@@ -41,6 +53,11 @@ class SuppressionAdmin(AddressSearch):
     search_help_text = "the beginning of an address; one that was erased, whole"
     ordering = ("-pk",)
     sortable_by = ()
+
+    def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        form: Any = super().get_form(request, *args, **kwargs)
+        form.may_stop_staff = is_superuser(request)
+        return form
 
     def get_fields(self, request: HttpRequest, obj: Suppression | None = None) -> tuple[str, ...]:
         return ("address", "note") if obj is None else ("named", "reason", "note", "created_at")

@@ -125,3 +125,15 @@ def test_list_and_pages_show_hostile_text_as_text(admin_client: Client) -> None:
         answer = admin_client.get(f"{LIST}{page}").content.decode()
         assert "<script>alert(1)" not in answer
         assert "alert(1)" in answer
+
+
+def test_support_cannot_stop_the_mail_of_staff_who_sign_in_by_it(client: Client, admin_client: Client) -> None:
+    make_reader("boss@example.org", is_staff=True)
+    desk = make_reader("desk@example.org", is_staff=True)
+    desk.user_permissions.set(Permission.objects.filter(codename__in=["add_suppression", "view_suppression"]))
+    client.force_login(desk)
+    answer = add(client, "Boss@Example.org")
+    assert "This is a member of staff: that is for superusers alone." in answer.content.decode()
+    assert not Suppression.objects.exists()
+    assert add(admin_client, "Boss@Example.org").status_code == 302
+    assert Suppression.objects.among(["boss@example.org"]) == {"boss@example.org": "staff"}
