@@ -91,6 +91,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "accounts.kept_nowhere.kept_nowhere",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -137,6 +138,7 @@ ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 900
 ACCOUNT_LOGOUT_REDIRECT_URL = "today"
 ACCOUNT_SESSION_REMEMBER = True
 # How often an address of the network, or one mail address (key), may do what: counted in the cache that all share.
+# By "_mail", a mailbox gets as many mails of strangers' making, however they spell its address.
 ACCOUNT_RATE_LIMITS = {
     "signup": "10/m/ip,200/d/ip",
     "login": "30/m/ip",
@@ -145,7 +147,9 @@ ACCOUNT_RATE_LIMITS = {
     "reauthenticate": "10/m/user",
     "change_password": "5/m/user",
     "manage_email": "5/m/user,20/d/user",
-    "new_address": "2/d/key",
+    "signup_mail": "5/d/key",
+    "login_mail": "20/d/key",
+    "new_address_mail": "2/d/key",
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
@@ -179,14 +183,7 @@ REDIS_URL = env.str("REDIS_URL", default="")
 # Limits on sign-up and login are counted here, so all web processes must share it. The table is made by a migration;
 # it has room for more keys than an attacker can make in the minutes that a count lasts.
 CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": REDIS_URL,
-        "OPTIONS": {
-            "socket_connect_timeout": 2,
-            "socket_timeout": 2,
-        },  # a page waits no longer for a Redis that is stuck
-    }
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
     if REDIS_URL
     else {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
@@ -195,7 +192,6 @@ CACHES = {
     }
 }
 CELERY_BROKER_URL = REDIS_URL or "memory://localhost/"
-CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 5, "socket_timeout": 10} if REDIS_URL else {}
 CELERY_TASK_ALWAYS_EAGER = not REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TIMEZONE = "UTC"

@@ -74,6 +74,9 @@ class DigestAdmin(ReadOnly, AddressSearch):
     sortable_by = ()
     fields = ("reader", "edition", "state", "reason", "code", "attempts", "subject")
 
+    class Media:
+        css = {"all": ("digest/staff.css", "digest/records.css")}
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).defer("picks", "trending")
 

@@ -115,5 +115,6 @@ class PaperWord(admin.ModelAdmin):
             "form": form,
             "original": paper,
             "opts": self.opts,
+            "media": self.media,
         }
         return TemplateResponse(request, "admin/digest/paper/word.html", context)
