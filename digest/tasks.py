@@ -1,10 +1,14 @@
 """What the clock calls: each job handles what is due and returns how much that was. When they run: `config.celery`.
 
-Who posts a letter calls `letters_soon`, so that its reader need not wait for the clock.
+Who posts a letter calls `letters_soon`, so that its reader need not wait for the clock, and the page not for the mail.
 """
 
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
 from celery import shared_task
-from django.db import transaction
+from django.db import connections, transaction
 from django.utils import timezone
 
 from digest.delivery.deliver import deliver_due
@@ -18,6 +22,8 @@ from digest.ingest.rank import match_due, update_trends
 from digest.ingest.refresh import refresh_due
 from digest.ingest.signals import refresh_signals
 from digest.models import Letter
+
+log = logging.getLogger(__name__)
 
 
 @shared_task
@@ -60,12 +66,35 @@ def deliver_letters() -> int:
     return deliver_letters_due()
 
 
-def letters_soon() -> None:
-    """Have the letters of this transaction delivered once it is committed.
+# A mail system, or a broker, that does not answer holds up this one thread of the process and no page. A process that
+# ends waits for it, so that no hand-over is cut.
+messenger = ThreadPoolExecutor(max_workers=1, thread_name_prefix="letters")
+_asked = Event()
 
-    A broker that cannot be reached harms nobody: the clock comes round.
+
+def letters_soon() -> None:
+    """Have the letters of this transaction delivered once it is committed, while the caller goes on.
+
+    A mail system or a broker that cannot be reached harms nobody: the clock comes round.
     """
-    transaction.on_commit(lambda: deliver_letters.apply_async(retry=False), robust=True)
+    transaction.on_commit(_ask, robust=True)
+
+
+def _ask() -> None:
+    """Send the messenger, unless one is about to leave who will find everything that is posted by now."""
+    if not _asked.is_set():
+        _asked.set()
+        messenger.submit(_send)
+
+
+def _send() -> None:
+    _asked.clear()
+    try:
+        deliver_letters.apply_async(retry=False)
+    except Exception:
+        log.exception("letters wait for the clock")
+    finally:
+        connections.close_all()
 
 
 @shared_task

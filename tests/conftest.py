@@ -1,10 +1,13 @@
 """What every test stands on: a database file that several processes can share, an outbox of its own, a fixed site."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings as project
+
+from tests.messenger import wait_for_letters
 
 
 @pytest.fixture(scope="session")
@@ -39,3 +42,10 @@ def new_process() -> None:
     from digest.ingest.sample import samples  # noqa: PLC0415 - models come after the settings
 
     samples.forget()
+
+
+@pytest.fixture(autouse=True)
+def letters_on_their_way() -> Iterator[None]:
+    """Let no delivery of letters outlive its test: the database is emptied after it."""
+    yield
+    wait_for_letters()

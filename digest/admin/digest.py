@@ -74,9 +74,6 @@ class DigestAdmin(ReadOnly, AddressSearch):
     sortable_by = ()
     fields = ("reader", "edition", "state", "reason", "code", "attempts", "subject")
 
-    class Media:
-        css = {"all": ("digest/staff.css", "digest/records.css")}
-
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).defer("picks", "trending")
 

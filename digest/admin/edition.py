@@ -23,9 +23,6 @@ class EditionAdmin(ReadOnly, admin.ModelAdmin):
     sortable_by = ()
     fields = ("date", "opened_at", "closes_at", "closed_at")
 
-    class Media:
-        css = {"all": ("digest/staff.css", "digest/records.css")}
-
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
         """Tell how the editions of the page stand, in as many questions for fifty as for one."""
         page = super().get_changelist_instance(request)

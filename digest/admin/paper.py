@@ -79,9 +79,6 @@ class PaperAdmin(PaperWord):
         ("The service's own", {"classes": ("collapse",), "fields": readonly_fields}),
     )
 
-    class Media:
-        css = {"all": ("digest/staff.css", "digest/records.css")}
-
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
         """Show the newest first; of the filters that have an order of their own, that."""
         own = {"featured": "-featured_at", "trending": "-trend"}.get(request.GET.get("standing", ""))

@@ -115,6 +115,5 @@ class PaperWord(admin.ModelAdmin):
             "form": form,
             "original": paper,
             "opts": self.opts,
-            "media": self.media,
         }
         return TemplateResponse(request, "admin/digest/paper/word.html", context)

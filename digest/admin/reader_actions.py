@@ -172,7 +172,6 @@ class ReaderActions(admin.ModelAdmin):
             "form": form,
             "opts": self.opts,
             "back": request.POST.get("back", ""),
-            "media": self.media,
         }
         return TemplateResponse(request, "admin/digest/reader/ask.html", context)
 

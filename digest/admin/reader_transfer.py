@@ -49,7 +49,7 @@ class ReaderTransfer(ImportMixin, ExportMixin):  # type: ignore[misc]
     def import_action(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Show what a file would do; say what is wrong with one that cannot be read."""
         answer = super().import_action(request, **kwargs)
-        answer.context_data |= {"title": "Import readers", "columns": COLUMNS, "media": self.media}
+        answer.context_data |= {"title": "Import readers", "columns": COLUMNS}
         if result := answer.context_data.get("result"):
             answer.context_data |= _report(result)
         return cast("HttpResponse", answer)

@@ -77,9 +77,6 @@ class TopicAdmin(TopicMerge, TopicTry):
         ("The service's own", {"classes": ("collapse",), "fields": ("match_due_at", "created_at")}),
     )
 
-    class Media:
-        css = {"all": ("digest/staff.css", "digest/records.css")}
-
     def get_readonly_fields(self, request: HttpRequest, obj: Topic | None = None) -> tuple[str, ...]:
         """A topic's query stays what it is: all who follow it asked for just that."""
         return (*self.readonly_fields, "query") if obj else self.readonly_fields

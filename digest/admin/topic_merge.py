@@ -70,7 +70,6 @@ class TopicMerge(admin.ModelAdmin):
         context = self.admin_site.each_context(request) | {
             "title": "Merge topics",
             "opts": self.opts,
-            "media": self.media,
             "topics": [(topic, counts.get(topic.pk, 0)) for topic in topics],
             "stays": max(keys, key=lambda key: (counts.get(key, 0), -key), default=None),
             "words": words,

@@ -25,7 +25,7 @@ class TopicTry(admin.ModelAdmin):
             raise PermissionDenied
         text = request.GET.get("q", "").replace("\0", "").strip()[:LONGEST]
         context = self.admin_site.each_context(request) | tried(text)
-        context |= {"title": "Try a query", "opts": self.opts, "tried": text, "media": self.media}
+        context |= {"title": "Try a query", "opts": self.opts, "tried": text}
         page = "_tried" if request.headers.get("HX-Request") else "try"
         return TemplateResponse(request, f"admin/digest/topic/{page}.html", context)
 

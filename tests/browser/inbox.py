@@ -7,6 +7,7 @@ from email.message import EmailMessage
 from lxml import html
 
 from tests.mailserver import Recorder
+from tests.messenger import wait_for_letters
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class Inbox:
 
     def of(self, address: str) -> list[Received]:
         """Return what has arrived for an address, oldest first."""
+        wait_for_letters()
         return [
             Received(message_from_bytes(raw, policy=policy.default))
             for to, raw in self.recorder.received

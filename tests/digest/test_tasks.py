@@ -1,4 +1,4 @@
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -8,6 +8,7 @@ import time_machine
 from celery import Task
 from django.db import transaction
 
+from config.celery import app
 from digest import tasks
 from digest.models import Digest, Edition, Fetch, Gap, Letter, Match, Paper, Source
 from tests.config.installation import run
@@ -22,6 +23,7 @@ from tests.make import (
     make_source,
     make_topic,
 )
+from tests.messenger import wait_for_letters
 
 pytestmark = pytest.mark.django_db
 
@@ -43,6 +45,14 @@ EVERY_TASK = [
 def noon() -> Any:
     with time_machine.travel(NOON, tick=False) as clock:
         yield clock
+
+
+@pytest.fixture
+def eager() -> Iterator[None]:
+    """Run tasks where they are called, whatever the environment says."""
+    before, app.conf.task_always_eager = app.conf.task_always_eager, True
+    yield
+    app.conf.task_always_eager = before
 
 
 def name(task: Task[[], int]) -> str:
@@ -168,14 +178,25 @@ def test_deliver_letters_sends_what_is_due() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_letters_soon_waits_for_the_commit() -> None:
+def test_letters_soon_waits_for_the_commit(eager: None) -> None:
     with transaction.atomic():
         letter = post_letter()
         tasks.letters_soon()
+        wait_for_letters()
         letter.refresh_from_db()
         assert letter.state == "waiting"
+    wait_for_letters()
     letter.refresh_from_db()
     assert letter.state == "accepted"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_letters_asked_for_one_by_one_are_all_sent(eager: None) -> None:
+    for _ in range(10):
+        post_letter()
+        tasks.letters_soon()
+    wait_for_letters()
+    assert set(Letter.objects.values_list("state", flat=True)) == {"accepted"}
 
 
 def test_letters_soon_without_a_broker_leaves_them_to_the_clock(tmp_path: Path) -> None:

@@ -4,14 +4,17 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
-from django.conf import settings
+from django.conf import settings as project
 from django.core.cache import cache
+from django.test import Client
 
 from tests.config.installation import database_url, environment
 from tests.redisserver import redis_server
 
+REDIS = "django.core.cache.backends.redis.RedisCache"
 ASK = """
 import django; django.setup()
 from allauth.core import context, ratelimit
@@ -27,7 +30,7 @@ def allowed(given: dict[str, str]) -> int:
     environ = given | {"DJANGO_SETTINGS_MODULE": "config.settings"}
     command = [sys.executable, "-c", ASK]
     done = subprocess.run(
-        command, cwd=settings.BASE_DIR, env=environ, capture_output=True, text=True, check=True, timeout=60
+        command, cwd=project.BASE_DIR, env=environ, capture_output=True, text=True, check=True, timeout=60
     )
     return int(done.stdout)
 
@@ -38,6 +41,13 @@ def test_two_processes_on_one_database_share_a_limit(tmp_path: Path) -> None:
     given = environment(tmp_path, DATABASE_URL=database_url())
     with ThreadPoolExecutor(2) as processes:
         assert sum(processes.map(allowed, [given, given])) == 10
+
+
+@pytest.mark.django_db
+def test_page_whose_limits_cannot_be_counted_says_calmly_that_something_went_wrong(settings: Any) -> None:
+    settings.CACHES = {"default": {"BACKEND": REDIS, "LOCATION": "redis://127.0.0.1:9/0"}}
+    answer = Client(raise_request_exception=False).post("/sign-up", {"address": "ada@example.org"})
+    assert (answer.status_code, "<h1>Something went wrong here</h1>" in answer.content.decode()) == (500, True)
 
 
 @pytest.mark.redis
