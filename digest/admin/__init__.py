@@ -2,11 +2,12 @@
 
 from digest.admin.digest import DigestAdmin
 from digest.admin.edition import EditionAdmin
+from digest.admin.feedback import FeedbackAdmin
 from digest.admin.fetch import FetchAdmin
 from digest.admin.gap import GapAdmin
 from digest.admin.host import HostAdmin
 from digest.admin.letter import LetterAdmin
-from digest.admin.mail_event import FeedbackAdmin, MailEventAdmin
+from digest.admin.mail_event import MailEventAdmin
 from digest.admin.paper import PaperAdmin
 from digest.admin.reader import ReaderAdmin
 from digest.admin.sign_in import AuthenticatorAdmin

@@ -1,4 +1,4 @@
-"""Small charts for the admin, as plain geometry: the templates beside the pages draw it as SVG and say it in words.
+"""Small charts for the admin, as plain geometry: templates draw it as SVG, all by attributes, and say it in words.
 
 Everything is in units of the chart's own view box; colours are the style sheet's.
 """
@@ -7,29 +7,37 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.utils.dateformat import format as date_format
+from digest.templatetags.papers import day as dated
 
-HEIGHT = 40
-STEP, BAR = 8, 6  # from one bar to the next, and how wide each is
-LINE_WIDTH = 240
+BAR_STEP, BAR_HEIGHT = 10, 48
+LINE_WIDTH, LINE_HEIGHT = 240, 40
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
+    """One day; nothing is drawn for a day without any."""
+
     x: int
     y: float
     height: float
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
 class BarChart:
-    """`words` say what the bars show, for whoever does not see them."""
+    """One bar a day. `words` say what the bars show, for whoever does not see them."""
 
-    bars: Sequence[Bar]
-    width: int
+    name: str
+    total: int
+    most: int
     words: str
-    height: int = HEIGHT
-    bar_width: int = BAR
+    bars: tuple[Bar, ...]
+    first: date
+    last: date
+
+    @property
+    def width(self) -> int:
+        return BAR_STEP * len(self.bars)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,24 +46,28 @@ class LineChart:
     points: str
     words: str
     width: int = LINE_WIDTH
-    height: int = HEIGHT
+    height: int = LINE_HEIGHT
 
 
-def per_day(counts: Mapping[date, int], last: date, days: int, what: str) -> BarChart:
+def per_day(name: str, counts: Mapping[date, int], *, last: date, days: int) -> BarChart:
     """Return one bar for each of the `days` up to `last`."""
-    shown = [last - timedelta(days=ago) for ago in reversed(range(days))]
-    values = [counts.get(day, 0) for day in shown]
-    top = max(values) or 1
-    bars = []
-    for place, value in enumerate(values):
-        height = round(max(HEIGHT * value / top, 1), 1)  # a day without any still shows its place
-        bars.append(Bar(place * STEP, HEIGHT - height, height))
-    total = sum(values)
-    words = (
-        f"{what} per day, {_day(shown[0])} to {_day(last)}: {total:,} in all, "
-        f"{min(values):,} to {max(values):,} a day, {values[-1]:,} on the last day."
-    )
-    return BarChart(bars, days * STEP, words)
+    values = {day: counts.get(day, 0) for day in (last - timedelta(days=ago) for ago in reversed(range(days)))}
+    most, total = max(values.values()), sum(values.values())
+    bars = tuple(_bar(place, day, value, most) for place, (day, value) in enumerate(values.items()))
+    return BarChart(name, total, most, f"{name}: {_said(values, total, most)}", bars, min(values), last)
+
+
+def _bar(place: int, day: date, value: int, most: int) -> Bar:
+    """Give every day that has any at least one unit, so that it is seen."""
+    height = max(1.0, round(BAR_HEIGHT * value / most, 1)) if value else 0.0
+    return Bar(place * BAR_STEP, round(BAR_HEIGHT - height, 1), height, f"{day.day} {day:%B}: {value:,}")
+
+
+def _said(values: Mapping[date, int], total: int, most: int) -> str:
+    if not total:
+        return f"none in {len(values)} days"
+    best = max(values, key=lambda day: values[day])
+    return f"{total:,} in {len(values)} days, most on {best.day} {best:%B} ({most:,})"
 
 
 def over_time(name: str, readings: Sequence[tuple[datetime, int]]) -> LineChart:
@@ -64,15 +76,11 @@ def over_time(name: str, readings: Sequence[tuple[datetime, int]]) -> LineChart:
     span = (last - first).total_seconds() or 1
     top = max(value for _, value in readings) or 1
     places = [
-        (LINE_WIDTH * (at - first).total_seconds() / span, HEIGHT - (HEIGHT - 2) * value / top)
+        (LINE_WIDTH * (at - first).total_seconds() / span, LINE_HEIGHT - (LINE_HEIGHT - 2) * value / top)
         for at, value in readings
     ]
     if len(places) == 1:
         places.append((LINE_WIDTH, places[0][1]))
     points = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
-    since = f" on {_day(first.date())}, {end:,} on {_day(last.date())}" if last != first else ""
+    since = f" on {dated(first.date())}, {end:,} on {dated(last.date())}" if last != first else ""
     return LineChart(name, points, f"{start:,} {name}{since}.")
-
-
-def _day(day: date) -> str:
-    return date_format(day, "j\xa0M\xa0Y")

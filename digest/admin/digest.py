@@ -69,9 +69,7 @@ class DigestAdmin(ReadOnly, AddressSearch):
     list_display = ("reader", "edition", "state", "reason", "code", "attempts", "next_attempt_at", "settled_at")
     list_filter = (EditionFilter, StateFilter, ReasonFilter)
     list_select_related = ("reader", "edition")
-    list_per_page = 50
     search_fields = ("reader__email__startswith",)
-    sortable_by = ()
     fields = ("reader", "edition", "state", "reason", "code", "attempts", "subject")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:

@@ -12,12 +12,11 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.urls import reverse
 
 from accounts.models import Reader
-from digest.admin.bars import bars
+from digest.admin.charts import BarChart, per_day
 from digest.admin.health import NEEDS_YOU, counts
-from digest.delivery.tally import Counts, Standing, standing
+from digest.delivery.tally import TROUBLE, Counts, Standing, standing
 from digest.models import Digest, Edition
 
-BOUNCES = ("hard bounce", "soft bounce", "rejected")
 STATES = {
     Reader.State.PENDING: "still to confirm",
     Reader.State.ACTIVE: "getting digests",
@@ -111,7 +110,7 @@ def _needs_of_readers(counted: Counts) -> Iterator[Need]:
     waiting, asked = counted["sign-ups waiting"], counted["sign-ups"]
     if waiting > max(10, asked / 2):
         said = f"{waiting:,} of {asked:,} people who signed up this week have not confirmed for a day or longer."
-        yield Need(said, f"{reverse('admin:accounts_reader_changelist')}?state__exact=pending")
+        yield Need(said, reverse("admin:digest_signup_changelist"))
 
 
 def _editions(stands: Standing, now: datetime) -> Iterator[dict[str, Any]]:
@@ -133,16 +132,19 @@ def _readers(counted: Counts) -> list[tuple[str, int, str]]:
     return [*states, ("suppressed addresses", counted["suppressed"], reverse("admin:digest_suppression_changelist"))]
 
 
-def _charts(stands: Standing) -> list[Any]:
+def _charts(stands: Standing) -> list[BarChart]:
     series = zip(*(_mail(counted) for counted in stands.days.values()), strict=True)
     names = ("Accepted", "Refused or uncertain", "Bounced or reported as spam")
-    return [bars(name, dict(zip(stands.days, values, strict=True))) for name, values in zip(names, series, strict=True)]
+    return [
+        per_day(name, dict(zip(stands.days, values, strict=True)), last=max(stands.days), days=len(stands.days))
+        for name, values in zip(names, series, strict=True)
+    ]
 
 
 def _mail(counted: Counts) -> tuple[int, int, int]:
     """Return how many were accepted, refused or uncertain, and reported by providers as bounced or as spam."""
     refused = counted.get(Digest.State.FAILED, 0) + counted.get(Digest.State.UNCERTAIN, 0)
-    bounced = sum(counted.get(kind, 0) for kind in (*BOUNCES, "complaint"))
+    bounced = sum(counted.get(kind, 0) for kind in TROUBLE)
     return counted.get(Digest.State.ACCEPTED, 0), refused, bounced
 
 

@@ -11,8 +11,6 @@ from digest.models import Letter
 class LetterAdmin(ReadOnly, AddressSearch):
     list_display = ("address", "kind", "state", "why", "posted")
     search_fields = ("address__startswith",)
-    ordering = ("-pk",)
-    sortable_by = ()
     fields = ("address", "kind", "state", "why", "attempts", "posted_at", "next_attempt_at", "expires_at", "settled_at")
     readonly_fields = ("why",)
 

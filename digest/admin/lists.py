@@ -40,13 +40,20 @@ class LatestOnly(Paginator):
         return cast("QuerySet[Any]", self.object_list)
 
 
-class AddressSearch(admin.ModelAdmin):
-    """An admin that finds rows by the beginning of an address, which are all stored in lower case."""
+class ManyRows(admin.ModelAdmin):
+    """An admin of rows that may be very many: the newest first, and no other order, since each would need an index."""
 
     paginator = LatestOnly
     list_per_page = 50
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
+    ordering = ("-pk",)
+    sortable_by = ()
+
+
+class AddressSearch(ManyRows):
+    """Finds rows by the beginning of an address, which are all stored in lower case."""
+
     search_help_text = "the beginning of an address"
 
     def get_search_results(

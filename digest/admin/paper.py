@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from digest.admin.dated import DatedForm
-from digest.admin.lists import LatestOnly
+from digest.admin.lists import ManyRows
 from digest.admin.paper_page import around
 from digest.admin.paper_word import PaperWord
 from digest.models import Paper, PaperIdentifier
@@ -58,19 +58,13 @@ class AnnouncedFilter(admin.SimpleListFilter):
 
 
 @admin.register(Paper)
-class PaperAdmin(PaperWord):
+class PaperAdmin(PaperWord, ManyRows):
     form = DatedForm
     change_form_template = "admin/digest/paper/change_form.html"
     list_display = ("titled", "announced_on", "said", "attention")
     list_filter = (StandingFilter, AnnouncedFilter)
     search_fields = ("identifiers__value",)
     search_help_text = "an arXiv id, a DOI, a PMID or the address of the paper's page, whole or the beginning"
-    paginator = LatestOnly
-    show_full_result_count = False
-    show_facets = admin.ShowFacets.NEVER
-    list_per_page = 50
-    ordering = ("-pk",)
-    sortable_by = ()
     readonly_fields = ("trend", "attention", "match_due_at", "complete_due_at", "complete_attempts", "created_at")
     fieldsets = (
         (None, {"fields": ("title", "abstract", "authors", "author_count", "categories", "venue")}),
@@ -82,7 +76,7 @@ class PaperAdmin(PaperWord):
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
         """Show the newest first; of the filters that have an order of their own, that."""
         own = {"featured": "-featured_at", "trending": "-trend"}.get(request.GET.get("standing", ""))
-        return (own, "-pk") if own else self.ordering
+        return (own, "-pk") if own else ("-pk",)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

@@ -3,12 +3,12 @@
 Who may do what: a reader who is staff is changed by superusers alone, so that nobody gives themselves rights.
 """
 
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth.models import Permission
-from django.db.models import Count, QuerySet
+from django.db.models import Count
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils import timezone
@@ -16,10 +16,11 @@ from django.utils import timezone
 from accounts.models import Reader
 from digest.admin.dated import DatedForm
 from digest.admin.lists import AddressSearch
-from digest.admin.reader_actions import ReaderActions, is_superuser, may_touch
+from digest.admin.reader_actions import may_touch
 from digest.admin.reader_filters import StaffFilter, TopicFilter, ZoneFilter
 from digest.admin.reader_page import NewTopics, ReaderPage, Topics
 from digest.admin.reader_transfer import ReaderTransfer
+from digest.admin.staff import is_superuser
 from digest.models import Subscription
 
 DIGEST = ("time_zone", "delivery_hour", "days", "weekday", "papers")
@@ -27,13 +28,11 @@ STAFF = ("is_active", "is_staff", "is_superuser", "groups", "user_permissions", 
 
 
 @admin.register(Reader)
-class ReaderAdmin(ReaderTransfer, ReaderActions, ReaderPage, AddressSearch):
+class ReaderAdmin(ReaderTransfer, ReaderPage, AddressSearch):
     form = DatedForm
     list_display = ("email", "state", "when", "time_zone", "topic_count", "next_digest")
     list_filter = ("state", "days", TopicFilter, ZoneFilter, StaffFilter)
     search_fields = ("email__startswith",)
-    ordering = ("-pk",)
-    sortable_by = ()
     filter_horizontal = ("groups", "user_permissions")
 
     def get_inlines(self, request: HttpRequest, obj: Reader | None) -> Any:
@@ -82,9 +81,6 @@ class ReaderAdmin(ReaderTransfer, ReaderActions, ReaderPage, AddressSearch):
         for reader in page.result_list:
             reader.topic_count = counts.get(reader.pk, 0)
         return page
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Reader]:
-        return cast("QuerySet[Reader]", super().get_queryset(request))
 
     @admin.display(description="topics")
     def topic_count(self, reader: Reader) -> str:

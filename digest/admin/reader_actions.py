@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from django.contrib import admin, messages
-from django.contrib.admin.models import CHANGE, DELETION, LogEntry
+from django.contrib.admin.models import DELETION, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from accounts.models import Reader
 from digest.admin.reader_questions import QUESTIONS, NoteForm, Question
+from digest.admin.staff import is_superuser, log_changes
 from digest.delivery import ledger
 from digest.feedback.erase import SOMEBODY, erase_reader, is_needed
 from digest.feedback.export import as_json_text, export_reader, filename
@@ -25,10 +26,6 @@ from digest.models import Digest, Suppression
 
 AT_ONCE = 1000  # readers at most that one action takes
 ERASED_AT_ONCE = 100
-
-
-def is_superuser(request: HttpRequest) -> bool:
-    return bool(getattr(request.user, "is_superuser", False))
 
 
 def may_touch(request: HttpRequest, reader: Reader | None) -> bool:
@@ -95,7 +92,7 @@ class ReaderActions(admin.ModelAdmin):
         if len(chosen) != 1:
             self.message_user(request, "Choose one reader: an export is a person's own.", messages.ERROR)
             return self._back(request)
-        self._log(request, chosen, "Exported.")
+        log_changes(request, chosen, "Exported.")
         headers = {"Content-Disposition": f'attachment; filename="{filename(timezone.now())}"'}
         text = as_json_text(export_reader(chosen[0]))
         return HttpResponse(text, content_type="application/json; charset=utf-8", headers=headers)
@@ -186,15 +183,12 @@ class ReaderActions(admin.ModelAdmin):
         note: str = "",
     ) -> HttpResponse | None:
         """Tell staff what was done to how many, write it into the log of each, and lead back to where it began."""
-        self._log(request, changed, f"{done}: {note}" if note else f"{done}.")
+        log_changes(request, changed, f"{done}: {note}" if note else f"{done}.")
         if chosen:
             rest = f" The others {others}." if len(changed) < len(chosen) else ""
             level = messages.SUCCESS if changed else messages.WARNING
             self.message_user(request, f"{done}: {len(changed)} of {len(chosen)}.{rest}", level)
         return self._back(request)
-
-    def _log(self, request: HttpRequest, readers: list[Reader], said: str) -> None:
-        LogEntry.objects.log_actions(cast("Reader", request.user).pk, readers, CHANGE, said)
 
     def _back(self, request: HttpRequest) -> HttpResponse | None:
         back = request.POST.get("back", "")

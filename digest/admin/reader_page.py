@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from accounts.clock import local_date
 from accounts.models import Reader
+from digest.admin.reader_actions import ReaderActions
 from digest.admin.reader_troubles import troubles
 from digest.delivery.preview import preview_reader
 from digest.models import Signup, Subscription, Suppression
@@ -82,14 +83,10 @@ class NewTopics(admin.TabularInline):
     has_change_permission = has_delete_permission = has_view_permission
 
 
-class ReaderPage(admin.ModelAdmin):
-    """The part of the readers' admin that shows one of them."""
+class ReaderPage(ReaderActions):
+    """The part of the readers' admin that shows one of them, with what can be done."""
 
     change_form_template = "admin/digest/reader/change_form.html"
-
-    def get_buttons(self, request: HttpRequest, reader: Reader) -> list[tuple[str, str]]:
-        """Return (action, verb) for each button that makes sense for this reader."""
-        return []
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.preview_view)

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from digest.admin.history import ReadOnly
+from digest.admin.staff import is_superuser
 
 admin.site.unregister([Authenticator, EmailAddress])  # allauth's own pages show secrets, and change addresses unasked
 
@@ -19,4 +20,4 @@ class AuthenticatorAdmin(ReadOnly, admin.ModelAdmin):
     show_full_result_count = False
 
     def has_delete_permission(self, request: HttpRequest, obj: Authenticator | None = None) -> bool:
-        return bool(getattr(request.user, "is_superuser", False))
+        return is_superuser(request)

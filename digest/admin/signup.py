@@ -1,16 +1,13 @@
 """Sign-ups in the admin: who asked, and whether the address has confirmed. What was typed is the person's own."""
 
-from typing import cast
-
 from django.contrib import admin, messages
-from django.contrib.admin.models import CHANGE, LogEntry
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts.models import Reader
 from digest.admin.history import ReadOnly
 from digest.admin.lists import AddressSearch
+from digest.admin.staff import log_changes
 from digest.feedback.signup import ask
 from digest.models import Signup, Suppression
 
@@ -21,8 +18,6 @@ AT_ONCE = 1000
 class SignupAdmin(ReadOnly, AddressSearch):
     list_display = ("address", "asked", "mailed", "state")
     search_fields = ("address__startswith",)
-    ordering = ("-pk",)
-    sortable_by = ()
     fields = (
         "address",
         "asked_for",
@@ -62,7 +57,7 @@ class SignupAdmin(ReadOnly, AddressSearch):
         waiting = [signup for signup in chosen if signup.confirmed_at is None]
         stopped = Suppression.objects.among([signup.address for signup in waiting])
         asked = [signup for signup in waiting if signup.address not in stopped and _ask(signup)]
-        LogEntry.objects.log_actions(cast("Reader", request.user).pk, asked, CHANGE, "Confirmation sent again.")
+        log_changes(request, asked, "Confirmation sent again.")
         rest = " The others have confirmed, must not be mailed, or had this mail within a day."
         said = f"Confirmation sent again: {len(asked)} of {len(chosen)}.{rest if len(asked) < len(chosen) else ''}"
         self.message_user(request, said, messages.SUCCESS if asked else messages.WARNING)

@@ -3,11 +3,10 @@
 How sources are added is `add_source`'s; what health is, `digest.models.health`'s.
 """
 
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.models import CHANGE, LogEntry
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 from django.http import HttpRequest, HttpResponse
@@ -16,10 +15,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince, timeuntil
 
-from accounts.models import Reader
 from digest.admin.add_source import AddSource
 from digest.admin.dated import DatedForm
 from digest.admin.health import HealthFilter, counts, marked
+from digest.admin.staff import log_changes
 from digest.ingest.switch_on import enable
 from digest.models import Fetch, Sighting, Source
 from digest.models.health import health
@@ -138,7 +137,7 @@ class SourceAdmin(AddSource):
         self, request: HttpRequest, done: str, changed: list[Source], chosen: QuerySet[Source], others: str
     ) -> None:
         """Tell staff what was done to how many, and write it into the log of each."""
-        LogEntry.objects.log_actions(cast("Reader", request.user).pk, changed, CHANGE, f"{done}.")
+        log_changes(request, changed, f"{done}.")
         count = chosen.count()
         rest = f" The others {others}." if len(changed) < count else ""
         self.message_user(request, f"{done}: {len(changed)} of {count}.{rest}", messages.SUCCESS)

@@ -48,11 +48,8 @@ class SuppressionAdmin(AddressSearch):
     delete_confirmation_template = "admin/digest/suppression/delete_confirmation.html"
     list_display = ("named", "reason", "note", "created_at")
     list_filter = ("reason",)
-    list_per_page = 50
     search_fields = ("address__startswith",)
     search_help_text = "the beginning of an address; one that was erased, whole"
-    ordering = ("-pk",)
-    sortable_by = ()
 
     def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         form: Any = super().get_form(request, *args, **kwargs)

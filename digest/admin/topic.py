@@ -9,12 +9,12 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import ValidationError
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from digest.admin.lists import AddressSearch, LatestOnly
+from digest.admin.lists import AddressSearch, ManyRows
 from digest.admin.topic_merge import TopicMerge
 from digest.admin.topic_page import around
 from digest.admin.topic_try import TopicTry
@@ -49,7 +49,7 @@ class TopicForm(forms.ModelForm):
 
 
 @admin.register(Topic)
-class TopicAdmin(TopicMerge, TopicTry):
+class TopicAdmin(TopicMerge, TopicTry, ManyRows):
     form = TopicForm
     change_form_template = "admin/digest/topic/change_form.html"
     change_list_template = "admin/digest/topic/change_list.html"
@@ -57,12 +57,6 @@ class TopicAdmin(TopicMerge, TopicTry):
     list_filter = ("kind", CatalogueFilter)
     search_fields = ("label", "query")
     search_help_text = "the beginning of a topic's name or query"
-    paginator = LatestOnly
-    show_full_result_count = False
-    show_facets = admin.ShowFacets.NEVER
-    list_per_page = 50
-    ordering = ("-pk",)
-    sortable_by = ()
     actions = ("merge",)
     readonly_fields = ("kind", "match_due_at", "created_at")
     fieldsets = (
@@ -81,13 +75,11 @@ class TopicAdmin(TopicMerge, TopicTry):
         """A topic's query stays what it is: all who follow it asked for just that."""
         return (*self.readonly_fields, "query") if obj else self.readonly_fields
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[QuerySet[Any], bool]:
         """Find topics by their beginning, in any case; those that were merged only where they are asked for."""
         if request.GET.get("catalogue") != MERGED:
             queryset = queryset.filter(merged_into=None)
-        return queryset.filter(beginning(search_term)), False
+        return queryset.beginning(search_term), False
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
         """Count the readers of the page's topics at once."""
@@ -129,17 +121,9 @@ class TopicAdmin(TopicMerge, TopicTry):
         return [str(topic) for topic in topics], {"topics, with their matches": len(topics)}, set(), protected
 
 
-def beginning(text: str) -> Q:
-    """Return what topics' names or queries begin with `text`; all, where there is none."""
-    text = text.replace("\0", "").strip()[:400]
-    return Q(label__istartswith=text) | Q(query__istartswith=text) if text else Q()
-
-
 @admin.register(Subscription)
 class SubscriptionAdmin(AddressSearch):
     list_display = ("reader", "topic", "weight", "is_muted")
     list_select_related = ("reader", "topic")
     autocomplete_fields = ("reader", "topic")
     search_fields = ("reader__email__startswith",)
-    ordering = ("-pk",)
-    sortable_by = ()

@@ -1,20 +1,19 @@
 """Merging topics in the admin: which ones, and which one stays. Asks first; what happens is `digest.ingest`'s."""
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import admin, messages
-from django.contrib.admin.models import CHANGE, LogEntry
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
-from accounts.models import Reader
+from digest.admin.staff import log_changes
 from digest.ingest.merge_topics import merge_topics
 from digest.models import Subscription, Topic
 
@@ -57,7 +56,7 @@ class TopicMerge(admin.ModelAdmin):
         moved = merge_topics(stays, others, timezone.now())
         names = "; ".join(str(other) for other in others)
         self.log_change(request, stays, f"Merged into this topic: {names}")
-        LogEntry.objects.log_actions(cast("Reader", request.user).pk, others, CHANGE, f"Merged into: {stays}")
+        log_changes(request, others, f"Merged into: {stays}")
         said = f"Merged into {stays}: {names}. Readers moved: {moved:,}."
         self.message_user(request, said, messages.SUCCESS)
         return redirect("admin:digest_topic_change", stays.pk)
@@ -82,8 +81,7 @@ def _like(words: str, without: Sequence[int]) -> Sequence[Topic]:
     """Return some topics whose name or query begins with `words`, but for those already chosen."""
     if not words:
         return []
-    like = Topic.objects.standing().filter(Q(label__istartswith=words) | Q(query__istartswith=words))
-    return list(like.exclude(pk__in=without).order_by("-pk")[:FOUND])
+    return list(Topic.objects.standing().beginning(words).exclude(pk__in=without).order_by("-pk")[:FOUND])
 
 
 def _address(keys: Sequence[int]) -> str:

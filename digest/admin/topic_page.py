@@ -18,11 +18,11 @@ SHOWN = 20
 def around(topic: Topic) -> dict[str, Any]:
     today = timezone.now().date()
     matches = Match.objects.filter(topic=topic)
-    per = dict(matches.order_by().values_list("announced_on").annotate(Count("pk")))
+    counts = dict(matches.order_by().values_list("announced_on").annotate(Count("pk")))
     latest = matches.select_related("paper").defer("paper__abstract").order_by("-announced_on", "-score", "pk")
     return {
         "readers": topic.subscriptions.count(),
-        "chart": per_day(per, today, DAYS, "Matches"),
+        "chart": per_day("Matches", counts, last=today, days=DAYS),
         "matches": latest[:SHOWN],
         "merged": topic.merged.order_by("pk")[:SHOWN],
         "tried": topic.query,

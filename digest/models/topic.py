@@ -52,6 +52,11 @@ class TopicQuerySet(models.QuerySet["Topic"]):
             known |= {topic.query: topic.merged_into or topic for topic in found}
         return {text: known[query.canonical] for text, query in queries.items()}
 
+    def beginning(self, text: str) -> "TopicQuerySet":
+        """Topics whose name or query begins with `text`, in any case; all, where there is none."""
+        text = text.replace("\0", "").strip()[:400]
+        return self.filter(models.Q(label__istartswith=text) | models.Q(query__istartswith=text)) if text else self
+
     def standing(self) -> "TopicQuerySet":
         """Topics that were not merged into another."""
         return self.filter(merged_into=None)

@@ -3,18 +3,33 @@ from datetime import timedelta
 from digest.admin.charts import Bar, over_time, per_day
 from tests.make import NOON, TODAY
 
+YESTERDAY = TODAY - timedelta(days=1)
 
-def test_bars_are_one_for_each_day_and_as_high_as_its_count() -> None:
-    chart = per_day({TODAY: 4, TODAY - timedelta(days=2): 2, TODAY - timedelta(days=9): 99}, TODAY, 3, "Matches")
-    assert list(chart.bars) == [Bar(0, 20, 20), Bar(8, 39, 1), Bar(16, 0, 40)]
-    assert chart.words == (
-        "Matches per day, 2\xa0Mar\xa02026 to 4\xa0Mar\xa02026: 6 in all, 0 to 4 a day, 4 on the last day."
+
+def test_bars_are_one_for_each_day_and_as_high_as_their_share_of_the_most() -> None:
+    chart = per_day("Accepted", {TODAY: 1000, YESTERDAY: 500, TODAY - timedelta(days=9): 99}, last=TODAY, days=3)
+    assert chart.bars == (
+        Bar(0, 48.0, 0.0, "2 March: 0"),
+        Bar(10, 24.0, 24.0, "3 March: 500"),
+        Bar(20, 0.0, 48.0, "4 March: 1,000"),
     )
+    assert (chart.width, chart.first, chart.last) == (30, TODAY - timedelta(days=2), TODAY)
 
 
-def test_bars_of_nothing_are_all_as_low_as_can_be_seen() -> None:
-    chart = per_day({}, TODAY, 2, "Matches")
-    assert [bar.height for bar in chart.bars] == [1, 1]
+def test_bars_say_in_words_what_they_show() -> None:
+    chart = per_day("Accepted", {YESTERDAY: 500, TODAY: 1000}, last=TODAY, days=2)
+    assert chart.words == "Accepted: 1,500 in 2 days, most on 4 March (1,000)"
+    assert (chart.total, chart.most) == (1500, 1000)
+
+
+def test_bar_of_very_few_is_still_seen() -> None:
+    assert per_day("Refused", {YESTERDAY: 1, TODAY: 1_000_000}, last=TODAY, days=2).bars[0].height == 1.0
+
+
+def test_bars_of_nothing_are_empty_and_say_so() -> None:
+    chart = per_day("Refused", {}, last=TODAY, days=2)
+    assert [bar.height for bar in chart.bars] == [0.0, 0.0]
+    assert chart.words == "Refused: none in 2 days"
 
 
 def test_line_runs_from_the_first_reading_to_the_last() -> None:
