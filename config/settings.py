@@ -67,6 +67,8 @@ LANGUAGE_CODE = "en"
 USE_I18N = False
 TIME_ZONE = "UTC"
 USE_TZ = True
+# Dates as they are written everywhere else: the admin's own columns follow these.
+DATE_FORMAT, TIME_FORMAT, DATETIME_FORMAT = "j F Y", "H:i", "j F Y, H:i"
 
 INSTALLED_APPS = [
     "digest.apps.StaffConfig",  # django.contrib.admin with a site of our own

@@ -8,6 +8,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from digest.admin.history import ReadOnly
 from digest.delivery.equations import REASONS, Equation, equations, reasons
@@ -17,11 +18,11 @@ from digest.models import Digest, Edition
 @admin.register(Edition)
 class EditionAdmin(ReadOnly, admin.ModelAdmin):
     change_form_template = "admin/digest/edition/change_form.html"
-    list_display = ("date", "equation", "closes_at", "closed_at")
+    list_display = ("date", "equation", "closes", "closed_at")
     list_per_page = 50
     ordering = ("-date",)
     sortable_by = ()
-    fields = ("date", "opened_at", "closes_at", "closed_at")
+    fields = ("date", "opened_at", "closes", "closed_at")
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
         """Tell how the editions of the page stand, in as many questions for fifty as for one."""
@@ -30,6 +31,10 @@ class EditionAdmin(ReadOnly, admin.ModelAdmin):
         for edition in page.result_list:
             edition.stands = found[edition.pk]
         return page
+
+    @admin.display(description="closes at")
+    def closes(self, edition: Edition) -> str:
+        return date_format(edition.closes_at, "DATETIME_FORMAT")
 
     @admin.display(description="eligible = accepted + failed + uncertain + empty + suppressed + expired")
     def equation(self, edition: Edition) -> str:

@@ -90,7 +90,7 @@ class ReaderAdmin(ReaderTransfer, ReaderPage, AddressSearch):
     def when(self, reader: Reader) -> str:
         return f"{reader.get_days_display()}, {reader.delivery_hour}:00"
 
-    @admin.display(description="next digest (UTC)", empty_value="none")
+    @admin.display(description="next (UTC)", empty_value="none")
     def next_digest(self, reader: Reader) -> str | None:
         return f"{reader.next_digest_at:%d %b %Y, %H:%M}".lstrip("0") if reader.next_digest_at else None
 

@@ -60,7 +60,7 @@ def in_words(letter: Letter, said: Said) -> Rendered:
     return Rendered(
         subject=subject,
         preheader="",
-        text=plain(mail_template("emails/letter.txt").render(Context(shell | {"body": text}))),
+        text=plain(mail_template("emails/letter.txt").render(Context(shell | {"body": text.rstrip()}))),
         html=mail_template("emails/letter.html").render(Context(shell | {"body": html})),
     )
 

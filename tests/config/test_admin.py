@@ -107,3 +107,10 @@ def test_signing_in_by_mail_and_then_by_the_app_leads_into_the_admin(client: Cli
     answer = client.post(answer["Location"], {"code": code(secret), "next": "/admin/"})
     assert (answer.status_code, answer["Location"]) == (302, "/admin/")
     assert client.get("/admin/").status_code == 200
+
+
+def test_front_page_lists_people_and_papers_before_what_only_few_need(admin_client: Client) -> None:
+    shown = admin_client.get("/admin/").content.decode()
+    names = ["Readers and staff", "Papers and digests", "Roles", "Second factors"]
+    places = [shown.index(f"Models in the {name} application") for name in names]
+    assert places == sorted(places)
