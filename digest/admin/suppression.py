@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.address import spelled
 from accounts.models import Reader
 from digest.admin.lists import AddressSearch
-from digest.admin.reader_actions import is_superuser
+from digest.admin.staff import is_superuser
 from digest.feedback.standing import let_again
 from digest.models import Suppression
 from digest.models.suppression import Salt, hashed
