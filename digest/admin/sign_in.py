@@ -6,13 +6,14 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from digest.admin.history import ReadOnly
+from digest.admin.lists import OwnFilters
 from digest.admin.staff import is_superuser
 
 admin.site.unregister([Authenticator, EmailAddress])  # allauth's own pages show secrets, and change addresses unasked
 
 
 @admin.register(Authenticator)
-class AuthenticatorAdmin(ReadOnly, admin.ModelAdmin):
+class AuthenticatorAdmin(ReadOnly, OwnFilters):
     list_display = ("user", "type", "created_at", "last_used_at")
     list_select_related = ("user",)
     fields = ("user", "type", "created_at", "last_used_at")

@@ -125,5 +125,6 @@ class TopicAdmin(TopicMerge, TopicTry, ManyRows):
 class SubscriptionAdmin(AddressSearch):
     list_display = ("reader", "topic", "weight", "is_muted")
     list_select_related = ("reader", "topic")
+    linked = ("topic__id__exact",)
     autocomplete_fields = ("reader", "topic")
     search_fields = ("reader__email__startswith",)

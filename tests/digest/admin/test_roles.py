@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Reader
-from digest.models import Digest, Paper, Suppression
+from digest.models import Digest, Letter, Paper, Subscription, Suppression
 from tests.digest.admin.test_pages import EVERY_KIND, MAKE, path
 from tests.make import make_paper, make_reader, make_source, make_topic
 
@@ -152,3 +152,33 @@ def test_digests_and_topics_of_support_are_for_reading() -> None:
     digest = MAKE[Digest](1)
     assert client.post(path(Digest, "change", digest.pk), {"state": "accepted"}).status_code == 403
     assert client.post(path(type(topic), "change", topic.pk), {"label": "Mine"}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("model", "guess"),
+    [
+        (Reader, "password__startswith=md5"),
+        (Reader, "sessions__session_key__startswith=a"),
+        (Reader, "sessions__pk__startswith=a"),
+        (Reader, "feed_key__startswith=0"),
+        (Reader, "email__endswith=org"),
+        (Letter, "said__code__startswith=A"),
+        (Letter, "said__url__contains=confirm"),
+        (Subscription, "reader__password__startswith=md5"),
+    ],
+)
+def test_support_cannot_guess_secrets_by_narrowing_lists(model: type[models.Model], guess: str) -> None:
+    assert signed_in("support").get(f"{path(model, 'changelist')}?{guess}").status_code == 400
+
+
+def test_lists_are_narrowed_as_the_pages_of_staff_link_to_them() -> None:
+    client, topic = signed_in("support"), make_topic()
+    links = {
+        Reader: ["state__exact=pending", "days__exact=weekly", "topic=moths", "zone=UTC", "staff=yes"],
+        Digest: ["edition__id__exact=1&state__exact=failed&reason=why"],
+        Subscription: [f"topic__id__exact={topic.pk}"],
+        Suppression: ["reason__exact=complaint"],
+    }
+    for model, queries in links.items():
+        for query in queries:
+            assert client.get(f"{path(model, 'changelist')}?{query}").status_code == 200, query

@@ -26,3 +26,7 @@ def test_pages_of_allauth_that_show_secrets_or_change_addresses_are_gone(admin_c
     assert {model._meta.label for model in admin.site._registry if model._meta.app_label in ("account", "mfa")} == {
         "mfa.Authenticator"
     }
+
+
+def test_list_cannot_be_narrowed_by_a_secret(admin_client: Client) -> None:
+    assert admin_client.get("/admin/mfa/authenticator/?data__secret__startswith=A").status_code == 400
