@@ -18,6 +18,7 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 
 SMTP_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 OUTBOX_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+MOST_BROKEN = 3
 
 
 class Fate(StrEnum):
@@ -73,10 +74,15 @@ def transport() -> Transport:
 
 
 class SmtpTransport:
-    """SMTP, one transaction per mail on a connection that is kept. Django's backend brings TLS and login."""
+    """SMTP, one transaction per mail on a connection that is kept. Django's backend brings TLS and login.
+
+    A connection that breaks may be one mail's misfortune. Where it breaks time and again, the mail system is down: each
+    further mail would wait for nothing, or end as uncertain.
+    """
 
     def __init__(self) -> None:
         self.backend: Any = get_connection(SMTP_BACKEND)
+        self.broken = 0  # times in a row
 
     def open(self) -> None:
         try:
@@ -89,16 +95,20 @@ class SmtpTransport:
         self.backend.close()
 
     def send(self, mail: Mail) -> Outcome:
+        if self.broken == MOST_BROKEN:
+            raise MailSystemDown(f"the mail system broke off {MOST_BROKEN} times in a row")
         self.open()  # does nothing where the connection of the mail before is still there
         connection: smtplib.SMTP = self.backend.connection
         try:
             refusal = self._envelope(connection, mail)
             if refusal is not None:
+                self.broken = 0
                 self._reset(connection)
                 return refusal
             connection.send(_dot_stuffed(mail.raw))
         except (OSError, smtplib.SMTPException) as error:
             self._drop()
+            self.broken += 1
             return Outcome(Fate.RETRY, reason=f"the connection broke before the mail was complete: {error}")
         return self._finish(connection)
 
@@ -124,7 +134,9 @@ class SmtpTransport:
             code, reply = connection.getreply()
         except (OSError, smtplib.SMTPException) as error:
             self._drop()
+            self.broken += 1
             return Outcome(Fate.UNCERTAIN, reason=f"the connection broke before the reply: {error}")
+        self.broken = 0
         return Outcome(Fate.ACCEPTED, code, _words(reply)) if code == 250 else _refused(code, reply)
 
     def _reset(self, connection: smtplib.SMTP) -> None:

@@ -87,6 +87,24 @@ def test_smtp_next_mail_goes_out_whatever_became_of_the_one_before(settings: Any
         way.close()
 
 
+def test_smtp_that_breaks_off_time_and_again_is_down(settings: Any) -> None:
+    with mail_server(settings) as recorder:
+        way = SmtpTransport()
+        for recipient in (
+            "cut-after-dot",
+            "cut-after-dot",
+            "refuse",
+            "cut-after-dot",
+            "cut-after-dot",
+            "cut-after-dot",
+        ):
+            way.send(make_mail(f"{recipient}@example.net"))
+        with pytest.raises(MailSystemDown, match="the mail system broke off 3 times in a row"):
+            way.send(make_mail())
+        way.close()
+    assert [address for address, _ in recorder.received] == ["cut-after-dot@example.net"] * 5
+
+
 def test_smtp_lines_that_begin_with_a_dot_arrive_as_they_were(settings: Any) -> None:
     body = ".first\r\n.\r\n..last"
     with mail_server(settings) as recorder:

@@ -111,6 +111,15 @@ def test_mail_system_down_keeps_letters_due_and_says_why(settings: Any) -> None:
     assert len(recorder.received) == 2
 
 
+def test_mail_system_that_breaks_off_at_every_mail_leaves_few_uncertain_and_the_rest_waiting(settings: Any) -> None:
+    for number in range(6):
+        post(f"cut-after-dot@example{number}.net")
+    with mail_server(settings) as recorder:
+        run()
+    assert list(Letter.objects.order_by("pk").values_list("state", flat=True)) == ["uncertain"] * 3 + ["waiting"] * 3
+    assert len(recorder.received) == 3
+
+
 class Failing:
     """A way to a mail system that takes one mail, and then does what it is told."""
 
