@@ -154,6 +154,7 @@ class Migration(migrations.Migration):
                 ),
                 ("confirmed_at", models.DateTimeField(blank=True, null=True)),
             ],
+            options={"verbose_name": "sign-up"},
         ),
         migrations.RemoveConstraint(
             model_name="suppression",

@@ -54,6 +54,7 @@ class Signup(models.Model):
     objects = SignupQuerySet.as_manager()
 
     class Meta:
+        verbose_name = "sign-up"
         constraints = [
             models.CheckConstraint(condition=models.Q(address=Lower("address")), name="signup_address_lower_case")
         ]

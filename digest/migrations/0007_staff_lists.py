@@ -24,7 +24,7 @@ def drop_prefixes(apps: Any, schema_editor: Any) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("digest", "0011_topic_promoted"),
+        ("digest", "0006_topic_promoted"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

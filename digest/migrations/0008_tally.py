@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("digest", "0006_staff_lists"),
+        ("digest", "0007_staff_lists"),
     ]
 
     operations = [
