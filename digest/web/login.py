@@ -55,6 +55,11 @@ class CodeForm(RequestLoginCodeForm):  # type: ignore[misc]
 
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "incorrect_code": "This is not the code of the newest mail. Look at it once more, or start over.",
+        "email_password_mismatch": "This address and this password do not belong together.",
+    }
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 

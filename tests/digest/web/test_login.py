@@ -76,7 +76,7 @@ def test_wrong_code_is_refused_three_times_and_then_the_right_one_too(client: Cl
     ask(client)
     code = mailed_code()
     for _ in range(2):
-        assert "Incorrect code." in client.post(CODE, {"code": "AAAA-AAAA"}).content.decode()
+        assert "This is not the code of the newest mail." in client.post(CODE, {"code": "AAAA-AAAA"}).content.decode()
     answer = client.post(CODE, {"code": "AAAA-AAAA"})
     assert (answer.status_code, answer["Location"]) == (302, LOGIN)
     answer = client.post(CODE, {"code": code})
@@ -106,7 +106,7 @@ def test_starting_over_brings_a_new_code_and_ends_the_one_before(client: Client)
     assert client.post("/accounts/logout/", {"next": LOGIN})["Location"] == LOGIN
     ask(client)
     assert Letter.objects.count() == 2
-    assert "Incorrect code." in client.post(CODE, {"code": first}).content.decode()
+    assert "This is not the code of the newest mail." in client.post(CODE, {"code": first}).content.decode()
     client.post(CODE, {"code": mailed_code()})
     assert signed_in(client)
 
@@ -187,7 +187,7 @@ def test_password_signs_staff_in(client: Client) -> None:
 def test_wrong_password_is_refused_in_the_same_words(client: Client, email: str) -> None:
     make_reader("staff@example.org", is_staff=True)
     page = client.post(PASSWORD, {"login": email, "password": "wrong"}).content.decode()
-    assert "The email address and/or password you specified are not correct." in page
+    assert "This address and this password do not belong together." in page
 
 
 def test_wrong_passwords_are_limited(client: Client) -> None:
@@ -224,7 +224,7 @@ def test_password_is_set_and_changed_with_a_notice(client: Client) -> None:
     ("path", "title"),
     [
         ("/accounts/2fa/", "Your second factor"),
-        ("/accounts/2fa/totp/activate/", "Activate Authenticator App"),
+        ("/accounts/2fa/totp/activate/", "Set up an authenticator app"),
         ("/accounts/2fa/webauthn/", "Passkeys and security keys"),
         ("/accounts/2fa/webauthn/add/", "Add Security Key"),
     ],
