@@ -51,7 +51,7 @@ def spelled(address: str) -> str:
     What is no address comes back in lower case.
     """
     address = address.strip().lower()
-    if address.isascii():
+    if address.isascii() or len(address) > MOST:
         return address
     local, at, domain = address.rpartition("@")
     try:

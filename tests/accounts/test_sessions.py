@@ -6,7 +6,7 @@ from django.contrib.auth import SESSION_KEY
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import Session
+from accounts.models import Reader, Session
 from accounts.sessions import PASSING_BY, SIGNING_IN, SessionStore
 from tests.make import make_reader
 
@@ -47,3 +47,21 @@ def test_session_of_whoever_is_not_signed_in_lasts_an_hour() -> None:
 
 def test_session_of_a_reader_who_is_just_gone_is_written_without_harm() -> None:
     assert kept(**{SESSION_KEY: "4711"}).reader_id == 4711
+
+
+def test_session_of_a_closed_account_opens_nothing(client: Client) -> None:
+    reader = make_reader(is_staff=True)
+    client.force_login(reader)
+    assert (client.get("/you/").status_code, client.get("/admin/").status_code) == (200, 200)
+    Reader.objects.filter(pk=reader.pk).update(is_active=False)
+    assert (client.get("/you/").status_code, client.get("/admin/").status_code) == (302, 302)
+
+
+def test_changed_password_ends_all_other_sessions(client: Client) -> None:
+    reader = make_reader(password="a long password 7")
+    client.force_login(reader)
+    elsewhere = Client()
+    elsewhere.force_login(reader)
+    new = {"oldpassword": "a long password 7", "password1": "another long one 8", "password2": "another long one 8"}
+    assert client.post("/accounts/password/", new).status_code == 302
+    assert (client.get("/you/").status_code, elsewhere.get("/you/").status_code) == (200, 302)

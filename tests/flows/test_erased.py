@@ -159,6 +159,17 @@ def test_erased_address_is_not_revived_and_is_welcome_when_it_confirms() -> None
     assert Reader.objects.get().state == "active"
 
 
+def test_confirmation_link_from_before_brings_nobody_back() -> None:
+    wish = {"topics": ["moths"], "time_zone": "UTC"}
+    Client().post("/sign-up", wish | {"address": ADDRESS})
+    old = path(Purpose.CONFIRM, Signup.objects.get().pk)
+    assert Client().post(old).status_code == 200
+    erase_reader(Reader.objects.get())
+    Client().post("/sign-up", wish | {"address": "other@example.org"})
+    assert (Client().get(old).status_code, Client().post(old).status_code) == (404, 404)
+    assert Reader.objects.count() == 0
+
+
 def test_equation_of_an_open_edition_is_true_after_erasing() -> None:
     readers = [make_reader() for _ in range(3)]
     for reader in readers:

@@ -144,6 +144,29 @@ def test_fifty_sign_ups_at_once_send_one_mail() -> None:
     assert (sum(posted), Signup.objects.count(), Letter.objects.count()) == (1, 1, 1)
 
 
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        "Ada@BÜCHER.example.org",
+        "ada@xn--bcher-kva.EXAMPLE.org",
+        " ada@bücher。example.org",
+        "ada@bu\u0308cher.example.org",
+    ],
+)
+def test_one_address_gets_one_mail_however_it_is_spelled(spelling: str) -> None:
+    for address in ("ada@bücher.example.org", spelling):
+        assert sign_up(address)[0].status_code == 200
+    assert [*Letter.objects.values_list("address", flat=True)] == ["ada@xn--bcher-kva.example.org"]
+
+
+def test_mailed_links_lead_to_the_site_whatever_host_was_asked_for(settings: Any) -> None:
+    settings.ALLOWED_HOSTS = ["*"]
+    Client(headers={"host": "evil.example", "x-forwarded-host": "evil.example"}).post(
+        "/sign-up", WISH | {"address": "ada@example.org"}
+    )
+    assert b"evil.example" not in write(Letter.objects.get(), NOON).raw
+
+
 # --- Sessions and redirects
 
 

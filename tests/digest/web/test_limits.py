@@ -57,3 +57,27 @@ def test_two_processes_on_one_redis_share_a_limit(tmp_path: Path) -> None:
         given = environment(tmp_path, DATABASE_URL=database_url(), REDIS_URL=address)
         with ThreadPoolExecutor(2) as processes:
             assert sum(processes.map(allowed, [given, given])) == 10
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("proxies", "forwarded", "counted_as"),
+    [
+        (0, "198.51.100.{}", "one"),  # nobody stands before us: what the header says is the visitor's own invention
+        (1, "198.51.100.{}, 203.0.113.1", "one"),  # our proxy adds the true one, and what stands before it is invented
+        (1, "203.0.113.1, 198.51.100.{}", "many"),
+    ],
+)
+def test_forged_places_of_the_network_evade_no_limit(
+    settings: Any, proxies: int, forwarded: str, counted_as: str
+) -> None:
+    cache.clear()
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = proxies
+    wish = {"topics": ["moths"], "time_zone": "UTC"}
+    answers = [
+        Client(headers={"x-forwarded-for": forwarded.format(place)}).post(
+            "/sign-up", wish | {"address": f"moth-{place}@example.org"}
+        )
+        for place in range(12)
+    ]
+    assert [answer.status_code for answer in answers].count(429) == (2 if counted_as == "one" else 0)
