@@ -40,10 +40,17 @@ def settled(state: str, count: int = 1) -> None:
 
 def test_front_page_of_an_empty_installation_says_what_will_be_there(admin_client: Client) -> None:
     page = admin_client.get("/admin/").content.decode()
-    assert "Nothing needs anybody" in page
+    assert "See that the clock runs" in page
     assert "nobody's hour has come yet" in page
     assert "No sources yet" in page
     assert "Accepted: none in 30 days" in page
+
+
+def test_front_page_without_sources_does_not_say_that_they_are_read(admin_client: Client) -> None:
+    bring_up_to_date(NOON)
+    page = admin_client.get("/admin/").content.decode()
+    assert ("Nothing needs anybody" in page, "papers come once there are sources" in page) == (True, True)
+    assert "sources are read" not in page
 
 
 def test_front_page_shows_the_equation_of_today(admin_client: Client) -> None:
