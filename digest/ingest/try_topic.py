@@ -62,7 +62,7 @@ class TopicTrial:
 
     @property
     def how_many(self) -> str:
-        """How much it brings, in words: "about 12 a day"."""
+        """How much it brings, in words: "about 12 papers a day"."""
         return how_many(self.found, self.days)
 
 
@@ -108,10 +108,10 @@ def _matched(query: Query, sample: Sample, best: int) -> tuple[list[int], list[H
 def how_many(found: int, days: int) -> str:
     """Say how many papers a day or a week `found` papers in `days` days are."""
     if not found:
-        return "fewer than one a week" if days >= DAYS else "none so far"
+        return "fewer than one paper a week" if days >= DAYS else "no papers so far"
     if found / days >= 0.75:
-        return f"about {_round(found / days)} a day"
-    return f"about {_round(found / days * 7)} a week"
+        return f"about {_many(found / days)} a day"
+    return f"about {_many(found / days * 7)} a week"
 
 
 def advice(query: Query, found: int, days: int, *, has_ways: bool = False) -> str:
@@ -150,10 +150,10 @@ def _widening(query: Query) -> str:
     return "To widen it, use the word that most papers use for it, or follow a second topic beside it."
 
 
-def _round(number: float) -> str:
-    """Return a whole number, of two figures from a hundred on: more would only look exact."""
+def _many(number: float) -> str:
+    """Return a whole number of papers, of two figures from a hundred on: more would only look exact."""
     whole = max(1, round(number, -1 if number >= 100 else None))
-    return "one" if whole == 1 else f"{whole:,.0f}"
+    return "one paper" if whole == 1 else f"{whole:,.0f} papers"
 
 
 def _fitting(typed: str, entries: Sequence[Entry]) -> tuple[Entry, ...]:

@@ -31,7 +31,9 @@ class SignupForm(TopicsForm, forms.Form):
 
     topics = TopicsField(label="Your topics")
     address = AddressField()
-    time_zone = ZoneField(initial="UTC", help_text="Digests come at seven in the morning there. You can change it all.")
+    time_zone = ZoneField(
+        initial="UTC", help_text="Digests come at seven in the morning there. You can change all of it later."
+    )
     homepage = forms.CharField(required=False, widget=forms.TextInput({"tabindex": "-1", "autocomplete": "off"}))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

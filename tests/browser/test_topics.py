@@ -34,7 +34,7 @@ def test_preview_follows_what_is_typed_and_takes_suggestions(visit: Visit) -> No
     previews.first.get_by_role("button", name="Machine translation", exact=True).click()
     expect(page.get_by_label("Topic 1", exact=True)).to_have_value("Machine translation")
     expect(page.get_by_label("Topic 1", exact=True)).to_be_focused()
-    expect(previews.first).to_contain_text("About 3 a day.")
+    expect(previews.first).to_contain_text("About 3 papers a day.")
     expect(previews.first).to_contain_text("Advances in machine translation")
     page.get_by_label("Topic 1", exact=True).fill("")
     expect(previews.first).to_be_empty()
@@ -44,10 +44,10 @@ def test_preview_narrows_a_broad_topic(visit: Visit) -> None:
     page = visit("/")
     typed(page, 2, "basket weaving")
     preview = page.locator(".preview").nth(1)
-    expect(preview).to_contain_text("About 30 a day.")
+    expect(preview).to_contain_text("About 30 papers a day.")
     preview.get_by_role("button", name="in craft.WV").click()
     expect(page.get_by_label("Topic 2", exact=True)).to_have_value("basket weaving cat:craft.WV")
-    expect(preview).to_contain_text("About 15 a day.")
+    expect(preview).to_contain_text("About 15 papers a day.")
 
 
 def test_mistake_is_said_calmly(visit: Visit) -> None:
@@ -63,7 +63,7 @@ def test_another_topic_is_added_in_place_with_a_preview_of_its_own(visit: Visit)
     page.get_by_role("button", name="Another topic").click()
     expect(page.get_by_label("Topic 4", exact=True)).to_be_focused()
     typed(page, 4, "machine translation")
-    expect(page.locator(".preview").nth(3)).to_contain_text("About 3 a day.")
+    expect(page.locator(".preview").nth(3)).to_contain_text("About 3 papers a day.")
     expect(page.get_by_label("Topic 1", exact=True)).to_have_value("basket weaving")
     for _ in range(16):
         page.get_by_role("button", name="Another topic").click()

@@ -105,7 +105,7 @@ def test_sample_is_reckoned_up(monkeypatch: pytest.MonkeyPatch) -> None:
     for place in range(40):
         make_paper(title=f"Basket weaving {place}")
     trial = try_topic("basket weaving", wait=PATIENCE)
-    assert (trial.papers, trial.found, trial.how_many) == (40, 40, "about 40 a day")
+    assert (trial.papers, trial.found, trial.how_many) == (40, 40, "about 40 papers a day")
 
 
 def test_paper_withdrawn_since_is_passed_over() -> None:
@@ -135,21 +135,21 @@ def test_trial_takes_the_same_queries_however_many_papers(number: int, django_as
 @pytest.mark.parametrize(
     ("found", "days", "words"),
     [
-        (0, 7, "fewer than one a week"),
-        (0, 2, "none so far"),
-        (1, 7, "about one a week"),
-        (2, 7, "about 2 a week"),
-        (5, 7, "about 5 a week"),
-        (6, 7, "about one a day"),
-        (7, 7, "about one a day"),
-        (10, 7, "about one a day"),
-        (11, 7, "about 2 a day"),
-        (84, 7, "about 12 a day"),
-        (693, 7, "about 99 a day"),
-        (3983, 7, "about 570 a day"),
-        (8610, 7, "about 1,230 a day"),
-        (1, 1, "about one a day"),
-        (1, 2, "about 4 a week"),
+        (0, 7, "fewer than one paper a week"),
+        (0, 2, "no papers so far"),
+        (1, 7, "about one paper a week"),
+        (2, 7, "about 2 papers a week"),
+        (5, 7, "about 5 papers a week"),
+        (6, 7, "about one paper a day"),
+        (7, 7, "about one paper a day"),
+        (10, 7, "about one paper a day"),
+        (11, 7, "about 2 papers a day"),
+        (84, 7, "about 12 papers a day"),
+        (693, 7, "about 99 papers a day"),
+        (3983, 7, "about 570 papers a day"),
+        (8610, 7, "about 1,230 papers a day"),
+        (1, 1, "about one paper a day"),
+        (1, 2, "about 4 papers a week"),
     ],
 )
 def test_how_many_is_said_in_words(found: int, days: int, words: str) -> None:

@@ -20,7 +20,7 @@ def preview(client: Client, text: str, name: str = "topic", **more: Any) -> Any:
 def test_preview_shows_how_many_and_the_best_papers(client: Client) -> None:
     make_paper(title="Basket weaving", venue="Journal of Baskets")
     page = preview(client, "basket weaving", "topics").content.decode()
-    assert "<strong>About one a day.</strong>" in page
+    assert "<strong>About one paper a day.</strong>" in page
     assert "Journal of Baskets" in page
     assert "4 March" in page
     assert "matches basket weaving" in page
