@@ -1,1 +1,1 @@
-"""What readers see in a browser: today's papers, preferences, leaving."""
+"""What readers see in a browser: today's papers, signing up and in, preferences, past digests, leaving."""
