@@ -22,8 +22,7 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
         rows = [Subscription(reader_id=reader, topic_id=topic) for reader, topic in pairs]
         topics = sorted({row.topic_id for row in rows})
         for start in range(0, len(topics), 500):
-            unfollowed = Topic.objects.filter(pk__in=topics[start : start + 500], match_due_at=None)
-            unfollowed.exclude(subscriptions__is_muted=False).update(match_due_at=timezone.now())
+            Topic.objects.begin_to_match(topics[start : start + 500], timezone.now())
         self.bulk_create(rows, ignore_conflicts=True, batch_size=500)
 
 
@@ -52,12 +51,9 @@ class Subscription(models.Model):
         return f"{self.reader} follows {self.topic}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save; a topic that nobody followed until now has met no papers of late, and becomes due for matching."""
+        """Save; a topic that nobody followed until now becomes due for matching."""
         if not self.is_muted:
-            unfollowed = Topic.objects.filter(pk=self.topic_id, match_due_at=None).exclude(
-                subscriptions__is_muted=False
-            )
-            unfollowed.update(match_due_at=timezone.now())
+            Topic.objects.begin_to_match([self.topic_id], timezone.now())
         super().save(*args, **kwargs)
 
     @property

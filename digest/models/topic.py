@@ -69,6 +69,11 @@ class TopicQuerySet(models.QuerySet["Topic"]):
         """Topics that somebody gets mail about: only they are matched."""
         return self.filter(subscriptions__is_muted=False).distinct()
 
+    def begin_to_match(self, topics: Collection[int], now: datetime) -> None:
+        """Have those of `topics` matched that nobody followed until now: they have met no papers of late."""
+        unfollowed = self.filter(pk__in=topics, match_due_at=None).exclude(subscriptions__is_muted=False)
+        unfollowed.update(match_due_at=now)
+
     def due_for_matching(self, now: datetime) -> "TopicQuerySet":
         return self.filter(match_due_at__lte=now).order_by("match_due_at", "pk")
 
