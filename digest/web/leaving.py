@@ -17,6 +17,7 @@ from django.views.decorators.csrf import csrf_exempt
 from accounts.models import Reader
 from digest.feedback.links import BadLink, Purpose, key_of
 from digest.models import Letter
+from digest.tasks import letters_soon
 from digest.web.access import bad_link, get_or_post
 from digest.web.preference_forms import PAUSES
 from digest.web.upcoming import next_digest
@@ -43,6 +44,7 @@ def _post(request: HttpRequest, reader: Reader) -> HttpResponse:
     by_button = "leave" in request.POST
     if is_new and by_button:
         Letter.objects.post(Letter.Kind.FAREWELL, reader.email, now=timezone.now(), reader=reader.pk)
+        letters_soon()
     return _page(request, reader, offers_less=is_new and by_button)
 
 
