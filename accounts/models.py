@@ -21,6 +21,7 @@ from django.utils import timezone
 
 from accounts.address import spelled
 from accounts.clock import EVERY_DAY, WEEKDAYS, known_zones, local_date, next_slot
+from accounts.consent import CONSENT
 
 # Readers of one hour are spread over this many seconds, so that a slot is a slope and not a wall. Less than an hour:
 # the date of a slot is then the date of its hour.
@@ -179,10 +180,12 @@ class Reader(AbstractBaseUser, PermissionsMixin):
         self.save(update_fields=["paused_until", "next_digest_at"])
 
     def come_back(self) -> None:
-        """Start digests again at once, for a reader who had confirmed before and left or paused."""
+        """Start digests again at once, as their reader asks; a consent that was never recorded is given with that."""
         if self.state in (self.State.LEFT, self.State.PAUSED, self.State.ACTIVE):
             self.state = self.State.ACTIVE
             self.paused_until = self.left_at = None
+            if self.consented_at is None:
+                (self.consent_version, self.consent_text), self.consented_at = CONSENT, timezone.now()
             self.save()
 
     def renew_feed(self) -> None:

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from accounts.models import SLOT_SECONDS, Reader
 from tests.make import NOON, make_reader
 
+LONG_AGO = datetime(2026, 1, 2, tzinfo=UTC)
 pytestmark = pytest.mark.django_db
 
 
@@ -176,6 +177,18 @@ def test_come_back_starts_at_once(given: Any) -> None:
         reader.refresh_from_db()
         assert (reader.state, reader.paused_until, reader.left_at) == ("active", None, None)
         assert reader.next_digest_at == datetime(2026, 3, 5, 7, tzinfo=UTC) + reader.jitter
+
+
+@pytest.mark.parametrize(
+    ("given", "version", "consented_at"),
+    [({}, "2026-11", NOON), ({"consent_version": "2026-01", "consented_at": LONG_AGO}, "2026-01", LONG_AGO)],
+)
+def test_come_back_records_a_consent_where_there_is_none(given: Any, version: str, consented_at: datetime) -> None:
+    with time_machine.travel(NOON, tick=False):
+        reader = make_reader(state="left", **given)
+        reader.come_back()
+    reader.refresh_from_db()
+    assert (reader.consent_version, reader.consented_at) == (version, consented_at)
 
 
 def test_come_back_confirms_nobody() -> None:
