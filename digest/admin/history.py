@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from django.contrib import admin
 from django.http import HttpRequest
 
 
 class ReadOnly:
-    """Mix into an admin or an inline whose rows are history."""
+    """Mix into an admin whose rows are history."""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -17,9 +16,3 @@ class ReadOnly:
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
-
-
-class HistoryInline(ReadOnly, admin.TabularInline):
-    template = "admin/history_inline.html"
-    extra = 0
-    can_delete = False

@@ -1,7 +1,8 @@
 """Signed links in mail: who may change what, without a login.
 
-A link is scoped (one purpose), names a row by key only, and survives a change of SECRET_KEY (SECRET_KEY_FALLBACKS).
-None of them signs anybody in. What a link does is in `digest.web`.
+A link is scoped (one purpose), names a row by key only, and survives a change of SECRET_KEY (SECRET_KEY_FALLBACKS). A
+change of address has no row: its link says what changes. None of them signs anybody in. What a link does is in
+`digest.web`.
 """
 
 from datetime import timedelta
