@@ -17,7 +17,8 @@ ranking/    text, query, matching, trending, taste, choose: pure, numbers and da
             catalogue of topics that comes along, `narrow` says how a broad topic could be narrower
 models/     one file per noun; the rows are the queue, and their QuerySet verbs say what is due
 delivery/   `editions` opens digests for the readers whose hour has come; pool, compose, render, headers and message
-            make the mail; `handover` gives it to a mail system; `ledger` claims and records (what each fate leaves in a
+            make the mail, `finished` does so for a slice; `handover` says what giving it to a mail system means, and
+            `transport` which way (smtp, outbox, provider) is in use; `ledger` claims and records (what each fate leaves in a
             row is `fates`'); `deliver` tells the story. `letters` does the same for the mails beside the digest, whose
             words are `wording`'s. `preview` says what would be mailed, `archive` opens past digests again, `tally` and
             `equations` count how editions went

@@ -16,7 +16,8 @@ from django.utils import timezone
 
 from digest.delivery import fates
 from digest.delivery.fates import LEASE, LOST
-from digest.delivery.handover import Fate, Mail, MailSystemDown, Outcome, Transport, transport
+from digest.delivery.handover import Fate, Mail, MailSystemDown, Outcome, Transport
+from digest.delivery.transport import transport
 from digest.delivery.wording import write
 from digest.feedback import bounces
 from digest.models import Letter, Suppression

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from accounts.models import Reader
 from digest.delivery.compose import CATCH_UP_DAYS, Choice, Wish, content, make_choice, read_slice, wish
 from digest.delivery.content import DigestContent
-from digest.delivery.deliver import Finished, write
+from digest.delivery.finished import Finished, write
 from digest.delivery.pool import CandidatePool
 from digest.models import Digest, Edition
 

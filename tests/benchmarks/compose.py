@@ -47,7 +47,7 @@ def main() -> None:
 def compose_all(digests: list[Any]) -> tuple[int, float]:
     """Compose and render; return the number of mails and the processor's seconds of composing."""
     from digest.delivery.compose import compose
-    from digest.delivery.deliver import write
+    from digest.delivery.finished import write
     from digest.delivery.pool import CandidatePool
 
     pool = CandidatePool(NOW.date())

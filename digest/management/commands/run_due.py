@@ -7,8 +7,9 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
-from digest.delivery.deliver import Clock, deliver_due
+from digest.delivery.deliver import deliver_due
 from digest.delivery.editions import close_over
+from digest.delivery.finished import Clock
 from digest.delivery.letters import deliver_letters_due
 from digest.delivery.tally import bring_up_to_date
 from digest.ingest.catch_up import catch_up_due

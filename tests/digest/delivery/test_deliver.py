@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from digest.delivery import deliver, pool
+from digest.delivery import deliver, finished, pool
 from digest.delivery.deliver import deliver_due
 from digest.delivery.handover import Fate, Mail, MailSystemDown, Outcome
 from digest.delivery.pool import CandidatePool
@@ -155,7 +155,7 @@ def test_digest_that_cannot_be_rendered_fails_alone(
             raise ValueError("no such fragment")
         return render(content)
 
-    monkeypatch.setattr(deliver, "render", sometimes)
+    monkeypatch.setattr(finished, "render", sometimes)
     run()
     assert states() == {"ada@example.net": "accepted", "broken@example.net": "failed", "zoe@example.net": "accepted"}
     assert Digest.objects.get(state="failed").reason == "it could not be rendered: no such fragment"
@@ -178,7 +178,7 @@ def test_memory_is_bounded_whatever_the_number_of_topics(monkeypatch: pytest.Mon
             made.append(day)
             super().__init__(day)
 
-    monkeypatch.setattr(deliver, "CandidatePool", CountedPool)
+    monkeypatch.setattr(finished, "CandidatePool", CountedPool)
     for _ in range(3):
         make_digest(make_reader(topics=(topic,)))
     run()

@@ -8,16 +8,11 @@ from anymail.exceptions import AnymailAPIError, AnymailRecipientsRefused
 from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
 
-from digest.delivery.handover import (
-    BackendTransport,
-    Fate,
-    Mail,
-    MailSystemDown,
-    OutboxTransport,
-    Outcome,
-    SmtpTransport,
-    transport,
-)
+from digest.delivery.handover import Fate, Mail, MailSystemDown, Outcome
+from digest.delivery.outbox import OutboxTransport
+from digest.delivery.provider import BackendTransport
+from digest.delivery.smtp import SmtpTransport
+from digest.delivery.transport import transport
 from tests.mailserver import mail_server
 
 
