@@ -11,8 +11,8 @@ from datetime import timedelta
 from time import process_time
 from typing import Any
 
+from tests.benchmarks.day import NOW, make_day
 from tests.benchmarks.setting import DATA, report, set_up
-from tests.benchmarks.whole_day import FEED, NOW, make_day
 
 READERS = 3000
 SLICE = 100
@@ -27,7 +27,7 @@ def main() -> None:
     from digest.delivery.editions import open_due
     from digest.models import Digest
 
-    make_day(FEED, READERS)
+    make_day(READERS)
     open_due(NOW)
     digests = list(Digest.objects.select_related("reader", "edition").order_by("pk"))
     start = process_time()
