@@ -201,9 +201,29 @@ CACHES = {
     }
 }
 CELERY_BROKER_URL = REDIS_URL or "memory://localhost/"
-CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 5, "socket_timeout": 10} if REDIS_URL else {}
+CELERY_BROKER_TRANSPORT_OPTIONS = (
+    {
+        "socket_connect_timeout": 5,
+        "socket_timeout": 10,
+        "queue_order_strategy": "priority",  # of two queues with messages, the first of CELERY_TASK_QUEUES
+    }
+    if REDIS_URL
+    else {}
+)
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker outlives any outage of its broker
 CELERY_TASK_ALWAYS_EAGER = not REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
+# Confirmations and codes have a queue of their own, so that a worker can be kept free for them: `celery worker -Q
+# letters`. Any other worker takes from both, letters first.
+CELERY_TASK_QUEUES: dict[str, dict[str, str]] = {"letters": {}, "digests": {}}
+CELERY_TASK_DEFAULT_QUEUE = "digests"
+CELERY_TASK_ROUTES = {"digest.tasks.deliver_letters": {"queue": "letters"}}
+# A worker takes no message that it cannot begin with: another one may be free. So it holds one per process and gives
+# it back when it is done. A message that dies with its worker comes again after an hour, long expired: rows are due
+# again much earlier.
+CELERY_TASK_ACKS_LATE = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_ENABLE_PREFETCH_COUNT_REDUCTION = False
 CELERY_TIMEZONE = "UTC"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 1000

@@ -1,13 +1,15 @@
 """What the clock calls: each job handles what is due and returns how much that was. When they run: `config.celery`.
 
 Who posts a letter calls `letters_soon`, so that its reader need not wait for the clock, and the page not for the mail.
+A run of digests that is more than one worker's work calls another worker, which does the same: so all that are free
+share an hour's digests within seconds. How long each goes on is `digest.delivery.shift`'s.
 """
 
 import logging
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
-from celery import shared_task
+from celery import Task, shared_task
 from django.db import connections, transaction
 from django.utils import timezone
 
@@ -15,6 +17,7 @@ from digest.delivery.deliver import deliver_due
 from digest.delivery.editions import close_over
 from digest.delivery.forget import forget
 from digest.delivery.letters import deliver_letters_due
+from digest.delivery.shift import LASTS, Shift
 from digest.delivery.tally import bring_up_to_date
 from digest.ingest.catch_up import catch_up_due
 from digest.ingest.complete import complete_due
@@ -52,10 +55,24 @@ def rank_papers() -> int:
     return match_due(now) + update_trends(now)
 
 
-@shared_task
-def deliver_digests() -> int:
+@shared_task(bind=True)
+def deliver_digests(self: Task[[], int]) -> int:
     match_due(timezone.now())  # a topic followed a moment ago has its papers before anybody is told there are none
-    return deliver_due()
+    return deliver_due(go_on=Shift(_call_nobody if self.request.is_eager else _call_another).goes_on)
+
+
+def _call_another() -> None:
+    """Ask one more worker to join, or oneself to go on later: one message takes the place of the one that began this.
+
+    Whom nobody answers in time is not needed any more: the clock calls again each minute.
+    """
+    try:
+        deliver_digests.apply_async(expires=LASTS.seconds + 10, retry=False)
+    except Exception:
+        log.exception("no other worker is called")
+
+
+def _call_nobody() -> None: ...
 
 
 @shared_task
@@ -90,7 +107,7 @@ def _ask() -> None:
 def _send() -> None:
     _asked.clear()
     try:
-        deliver_letters.apply_async(retry=False)
+        deliver_letters.apply_async(expires=280, retry=False)
     except Exception:
         log.exception("letters wait for the clock")
     finally:

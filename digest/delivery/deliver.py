@@ -4,6 +4,7 @@ One digest's failure is that digest's own. What may be done at once by many work
 """
 
 import logging
+from collections.abc import Callable
 from datetime import date
 
 from django.db import transaction
@@ -24,8 +25,15 @@ log = logging.getLogger(__name__)
 SLICE = 100
 
 
-def deliver_due(*, clock: Clock = timezone.now) -> int:
-    """Open and deliver everything that is due by `clock`; return how many digests were settled or put back."""
+def until_all_is_done(total: int) -> bool:
+    return True
+
+
+def deliver_due(*, clock: Clock = timezone.now, go_on: Callable[[int], bool] = until_all_is_done) -> int:
+    """Open and deliver everything that is due by `clock`; return how many digests were settled or put back.
+
+    After each slice that the mail system took, `go_on` is told how many it were so far, and may end the run.
+    """
     ledger.sweep(clock())
     open_due(clock())
     total = 0
@@ -34,7 +42,7 @@ def deliver_due(*, clock: Clock = timezone.now) -> int:
     try:
         while (claim := ledger.claim(clock(), limit=SLICE)).digests:
             total += len(claim.digests)
-            if not _deliver_slice(claim, way, pools, clock):
+            if not (_deliver_slice(claim, way, pools, clock) and go_on(total)):
                 break
     finally:
         way.close()

@@ -1,24 +1,20 @@
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from celery.beat import Scheduler
-from django.conf import settings
 from django.utils import timezone
 
 from config.celery import app
 from digest.models import Edition
 from tests.config.installation import database_url, environment
+from tests.config.processes import send, wait_until, workers
 from tests.make import make_digest, make_reader
 from tests.redisserver import redis_server
 
 SCHEDULE = app.conf.beat_schedule
-PATIENCE = 30  # seconds for a worker to start or to do one task
 
 
 @pytest.fixture(autouse=True)
@@ -63,14 +59,6 @@ def test_scheduled_job_run_in_place_returns_a_count(name: str, in_place: None) -
 # --- A worker on Redis
 
 
-def wait_until(true: Callable[[], bool], what: str) -> None:
-    for _ in range(PATIENCE * 10):
-        if true():
-            return
-        time.sleep(0.1)
-    pytest.fail(f"{what} did not happen within {PATIENCE} seconds")
-
-
 @pytest.fixture
 def redis(tmp_path: Path) -> Iterator[str]:
     with redis_server(tmp_path) as address:
@@ -84,18 +72,9 @@ def grown(redis: str, tmp_path: Path, transactional_db: None) -> dict[str, str]:
 
 
 @pytest.fixture
-def worker(grown: dict[str, str]) -> Iterator[None]:
-    command = [sys.executable, "-m", "celery", "-A", "config", "worker", "--pool", "solo", "--loglevel", "info"]
-    with subprocess.Popen(command, cwd=settings.BASE_DIR, env=grown) as process:
+def worker(grown: dict[str, str], tmp_path: Path) -> Iterator[None]:
+    with workers(grown, tmp_path, only=""):
         yield
-        process.terminate()
-
-
-def send(task: str, times: int, environ: dict[str, str]) -> None:
-    """Send a task from a process of its own, as the clock and the pages do."""
-    code = f"import django; django.setup(); from digest import tasks; [tasks.{task}.delay() for _ in range({times})]"
-    environ = environ | {"DJANGO_SETTINGS_MODULE": "config.settings"}
-    subprocess.run([sys.executable, "-c", code], cwd=settings.BASE_DIR, env=environ, check=True, timeout=PATIENCE)
 
 
 @pytest.mark.redis
@@ -103,13 +82,13 @@ def send(task: str, times: int, environ: dict[str, str]) -> None:
 def test_worker_on_redis_does_what_is_due_once_however_often_it_is_told(grown: dict[str, str], worker: None) -> None:
     past = timezone.now().date() - timedelta(days=5)
     make_digest(make_reader(), past, state="accepted", next_attempt_at=None)
-    send("close_editions", 3, grown)
+    send("close_editions", grown, times=3)
     wait_until(lambda: Edition.objects.filter(closed_at__isnull=False).exists(), "the end of the edition")
     closed = Edition.objects.get()
     assert closed.counts == {"eligible": 1, "accepted": 1}
-    send("close_editions", 1, grown)
+    send("close_editions", grown)
     Edition.objects.create(date=past - timedelta(days=1))
-    send("close_editions", 1, grown)
+    send("close_editions", grown)
     wait_until(lambda: Edition.objects.filter(closed_at__isnull=False).count() == 2, "the end of the other edition")
     assert Edition.objects.get(pk=closed.pk).closed_at == closed.closed_at
 
@@ -120,7 +99,7 @@ def test_messages_sent_before_the_worker_starts_are_done_when_it_does(
     grown: dict[str, str], request: pytest.FixtureRequest
 ) -> None:
     Edition.objects.create(date=timezone.now().date() - timedelta(days=5))
-    send("close_editions", 1, grown)
+    send("close_editions", grown)
     assert Edition.objects.get().closed_at is None
     request.getfixturevalue("worker")
     wait_until(lambda: Edition.objects.get().closed_at is not None, "the end of the edition")

@@ -61,7 +61,11 @@ def test_settings_of_a_production_environment_are_grown(tmp_path: Path) -> None:
     assert (found["CELERY_BROKER_URL"], found["CELERY_TASK_ALWAYS_EAGER"]) == ("redis://queue/0", False)
     assert found["CACHES"]["default"]["LOCATION"] == "redis://queue/0"
     assert found["CACHES"]["default"]["OPTIONS"] == {"socket_connect_timeout": 2, "socket_timeout": 2}
-    assert found["CELERY_BROKER_TRANSPORT_OPTIONS"] == {"socket_connect_timeout": 5, "socket_timeout": 10}
+    assert found["CELERY_BROKER_TRANSPORT_OPTIONS"] == {
+        "socket_connect_timeout": 5,
+        "socket_timeout": 10,
+        "queue_order_strategy": "priority",
+    }
     assert found["EMAIL_BACKEND"] == "django.core.mail.backends.smtp.EmailBackend"
     assert (found["EMAIL_HOST"], found["EMAIL_PORT"], found["EMAIL_USE_TLS"]) == ("mail.uni-example.net", 587, True)
     assert found["DEFAULT_FROM_EMAIL"] == "Broadsheet <digest@papers.uni-example.net>"
