@@ -243,6 +243,11 @@ if env.str("EMAIL_URL", default=""):
         )
     vars().update({name: value for name, value in _email.items() if name != "EMAIL_FILE_PATH"})
 ANYMAIL = env.json("ANYMAIL", default={})
+# How many mails one SMTP connection carries before it makes way for a new one.
+MAIL_PER_CONNECTION = env.int("MAIL_PER_CONNECTION", default=1000)
+# Seconds to wait for each answer about a mail, its final one above all: longer than EMAIL_TIMEOUT, which is for
+# connecting, greeting and signing in. Without that answer nobody knows whether the mail was taken.
+MAIL_REPLY_TIMEOUT = env.int("MAIL_REPLY_TIMEOUT", default=300)
 
 # --- Fetching -------------------------------------------------------------------------------------------------------
 USER_AGENT = env.str("USER_AGENT", default=f"Broadsheet/0.1 (+{SITE_URL}; mailto:{CONTACT})")

@@ -1,15 +1,24 @@
-"""Hands mail over by SMTP, on a connection that lives over many mails.
+"""Hands mail over by SMTP, on a connection that lives over many mails, one round trip for each where the server allows.
 
-What the settings say of host, login and TLS is read by Django's own backend, which also opens the connection.
+What the settings say of host, login and TLS is read by Django's own backend, which also opens the connection. What goes
+over it, and when, is `smtp_session`'s; here each phase gets its meaning:
+
+- Up to the final dot, whatever happens, the mail has not been accepted. A connection that was there before and turns
+  out to have ended costs the mail nothing: it goes out on a new one.
+- The reply to the dot decides. So much hangs on it that it is waited for longer than anything else
+  (MAIL_REPLY_TIMEOUT; RFC 5321, 4.5.3.2): a mail whose reply was not heard is uncertain, and its reader has to do
+  without it. A 421 in its place is a refusal like any other: the server ends the session, and has not taken the mail.
 """
 
 import smtplib
-import socket
+from contextlib import suppress
 from typing import Any
 
 from django.core.mail import get_connection
 
-from digest.delivery.handover import BeforeDot, Fate, Mail, MailSystemDown, Outcome, refused, unheard, words
+from digest.delivery.handover import BeforeDot, Crowded, Fate, Mail, MailSystemDown, Outcome, refused, unheard, words
+from digest.delivery.smtp_session import Gone, Reply, Session
+from digest.delivery.wire import Parcel, Unsendable, parcel
 
 SMTP_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 MOST_BROKEN = 3
@@ -25,80 +34,117 @@ class SmtpTransport:
     def __init__(self, before_dot: BeforeDot = unheard) -> None:
         self.before_dot = before_dot
         self.backend: Any = get_connection(SMTP_BACKEND)
+        self.session: Session | None = None
+        self.next: Parcel | None = None  # made ready while the mail before was handed over
         self.broken = 0  # times in a row
 
     def open(self) -> None:
-        try:
-            if self.backend.open():
-                self._greet(self.backend.connection)
-        except (OSError, smtplib.SMTPException) as error:
-            raise MailSystemDown(f"the mail system cannot be reached: {error}") from error
+        self._opened()
 
     def close(self) -> None:
-        self.backend.close()
+        session, self.session = self.session, None
+        if session is not None:
+            session.end()
 
     def send(self, mail: Mail, then: Mail | None = None) -> Outcome:
         if self.broken == MOST_BROKEN:
             raise MailSystemDown(f"the mail system broke off {MOST_BROKEN} times in a row")
-        self.open()  # does nothing where the connection of the mail before is still there
-        connection: smtplib.SMTP = self.backend.connection
         try:
-            refusal = self._envelope(connection, mail)
+            ready = self.next if self.next is not None and self.next.mail is mail else parcel(mail)
+            session, refusal = self._permission(ready)
             if refusal is not None:
                 self.broken = 0
-                self._reset(connection)
-                return refusal
-            connection.send(_dot_stuffed(mail.raw))
+                return refused(*refusal)
+            session.send_text(ready)
+            self.next = self._following(session, then)
+            session.listen()
+        except Unsendable as error:
+            return Outcome(Fate.FAILED, reason=f"not handed over: {error}")
+        except Gone as gone:
+            return self._gone(gone)
+        return self._finish(session, mail)
+
+    def _opened(self) -> Session:
+        if self.session is None:
+            self.session = self._new_session()
+        return self.session
+
+    def _new_session(self) -> Session:
+        try:
+            self.backend.open()
+            connection, self.backend.connection = self.backend.connection, None  # the session's from now on
+            return Session(connection)
+        except smtplib.SMTPResponseException as error:
+            down = Crowded if error.smtp_code // 100 == 4 else MailSystemDown
+            raise down(f"the mail system takes no connection: {error}") from error
         except (OSError, smtplib.SMTPException) as error:
+            raise MailSystemDown(f"the mail system cannot be reached: {error}") from error
+        finally:
+            with suppress(OSError, smtplib.SMTPException):
+                self.backend.close()  # what it opened in part
+
+    def _permission(self, ready: Parcel) -> tuple[Session, Reply | None]:
+        """Ask leave to send the text, on a new connection where the one that was there has ended."""
+        if self.session is not None and not self.session.may_carry(ready):
+            self.close()
+        kept = self.session is not None
+        session = self._opened()
+        session.check(ready)
+        try:
+            return session, session.permission(ready)
+        except Gone:
             self._drop()
-            self.broken += 1
-            return Outcome(Fate.RETRY, reason=f"the connection broke before the mail was complete: {error}")
-        return self._finish(connection, mail)
+            if not kept:
+                raise
+        session = self._opened()
+        return session, session.permission(ready)
 
-    def _greet(self, connection: smtplib.SMTP) -> None:
-        """Say hello, and let no small piece (the final dot) wait for the answer to the one before."""
-        connection.ehlo_or_helo_if_needed()
-        if connection.sock is not None:
-            connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    def _following(self, session: Session, then: Mail | None) -> Parcel | None:
+        """Make the next mail ready; None where there is none, or none that could be sent: its own turn will tell."""
+        try:
+            ready = parcel(then) if then is not None else None
+            if ready is not None:
+                session.check(ready)
+        except Unsendable:
+            return None
+        return ready
 
-    def _envelope(self, connection: smtplib.SMTP, mail: Mail) -> Outcome | None:
-        """Go as far as the permission to send the mail; return the refusal where there is one."""
-        code, reply = connection.mail(mail.sender)
-        if code == 250:
-            code, reply = connection.rcpt(mail.recipient)
-        if code in (250, 251):
-            code, reply = connection.docmd("DATA")
-        return None if code == 354 else refused(code, reply)
-
-    def _finish(self, connection: smtplib.SMTP, mail: Mail) -> Outcome:
+    def _finish(self, session: Session, mail: Mail) -> Outcome:
         """Send the final dot and wait for the reply: from here on the mail may have been accepted."""
         self.before_dot(mail)
         try:
-            connection.send(b".\r\n")
-            code, reply = connection.getreply()
-        except (OSError, smtplib.SMTPException) as error:
-            self._drop()
-            self.broken += 1
-            return Outcome(Fate.UNCERTAIN, reason=f"the connection broke before the reply: {error}")
-        self.broken = 0
-        return Outcome(Fate.ACCEPTED, code, words(reply)) if code == 250 else refused(code, reply)
-
-    def _reset(self, connection: smtplib.SMTP) -> None:
-        """Clear the way for the next mail, on a new connection where the server has closed this one."""
+            session.finish(self.next)
+        except Gone as gone:
+            return self._gone(gone)
         try:
-            connection.rset()
-        except (OSError, smtplib.SMTPException):
-            self._drop()
+            reply = session.reply()
+        except Gone as gone:
+            return self._gone(gone) if gone.reply is not None else self._unheard(gone)
+        if reply.refuses:
+            self.broken = 0
+            return refused(*reply)
+        if reply.code // 100 != 2:
+            return self._unheard(reply)
+        self.broken = 0
+        return Outcome(Fate.ACCEPTED, reply.code, words(reply.said))
+
+    def _gone(self, gone: Gone) -> Outcome:
+        """The session ended before the mail was accepted."""
+        self._drop()
+        if gone.reply is not None:
+            self.broken = 0
+            return refused(*gone.reply)
+        self.broken += 1
+        return Outcome(Fate.RETRY, reason=f"the connection broke before the mail was complete: {gone}")
+
+    def _unheard(self, what: object) -> Outcome:
+        """The dot has left, and no answer that says what became of the mail."""
+        self._drop()
+        self.broken += 1
+        return Outcome(Fate.UNCERTAIN, reason=f"the connection broke before the reply: {what}")
 
     def _drop(self) -> None:
         """Forget a broken connection, so that the next mail opens a new one."""
-        connection, self.backend.connection = self.backend.connection, None
-        if connection is not None:
-            connection.close()
-
-
-def _dot_stuffed(raw: bytes) -> bytes:
-    """Return the mail's lines for DATA (RFC 5321, 4.5.2), complete but for the final dot."""
-    stuffed = raw.replace(b"\r\n.", b"\r\n..")
-    stuffed = b"." + stuffed if stuffed.startswith(b".") else stuffed
-    return stuffed if stuffed.endswith(b"\r\n") else stuffed + b"\r\n"
+        session, self.session = self.session, None
+        if session is not None:
+            session.smtp.close()

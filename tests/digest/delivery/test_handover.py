@@ -1,4 +1,3 @@
-import socket
 from pathlib import Path
 from typing import Any, cast
 
@@ -13,109 +12,12 @@ from digest.delivery.outbox import OutboxTransport
 from digest.delivery.provider import BackendTransport
 from digest.delivery.smtp import SmtpTransport
 from digest.delivery.transport import transport
-from tests.mailserver import mail_server
 
 
 def make_mail(recipient: str = "ada@example.net", body: str = "Good morning.") -> Mail:
     raw = f"To: {recipient}\r\nSubject: Papers\r\n\r\n{body}\r\n".encode()
     message = EmailMultiAlternatives("Papers", body, "digest@papers.example.org", [recipient])
     return Mail("0f" * 16, "digest@papers.example.org", recipient, raw, lambda: message)
-
-
-def handed_over(recipient: str) -> Outcome:
-    way = SmtpTransport()
-    way.open()
-    try:
-        return way.send(make_mail(recipient))
-    finally:
-        way.close()
-
-
-def test_smtp_accepts_and_keeps_the_bytes(settings: Any) -> None:
-    with mail_server(settings) as recorder:
-        outcome = handed_over("ada@example.net")
-    assert outcome == Outcome(Fate.ACCEPTED, 250, "2.0.0 queued")
-    assert recorder.received == [("ada@example.net", make_mail().raw)]
-
-
-@pytest.mark.parametrize(
-    ("recipient", "fate", "code", "reason"),
-    [
-        ("refuse@example.net", Fate.FAILED, 550, "550 5.1.1 no such mailbox"),
-        ("refuse-and-close@example.net", Fate.FAILED, 550, "550 5.7.1 go away"),
-        ("later@example.net", Fate.RETRY, 451, "451 4.7.1 try again later"),
-        ("full@example.net", Fate.RETRY, 452, "452 4.2.2 mailbox full"),
-    ],
-)
-def test_smtp_refusal_is_final_or_for_later_by_its_code(
-    settings: Any, recipient: str, fate: Fate, code: int, reason: str
-) -> None:
-    with mail_server(settings) as recorder:
-        assert handed_over(recipient) == Outcome(fate, code, reason)
-    assert recorder.received == []
-
-
-def test_smtp_connection_cut_before_the_dot_is_never_accepted_or_refused(settings: Any) -> None:
-    with mail_server(settings) as recorder:
-        outcome = handed_over("cut-before-dot@example.net")
-    # Whether the dot still left this machine is a matter of timing; nothing may be called accepted or refused.
-    assert outcome.fate in (Fate.RETRY, Fate.UNCERTAIN)
-    assert recorder.received == []
-
-
-def test_smtp_connection_cut_after_the_dot_is_uncertain(settings: Any) -> None:
-    with mail_server(settings) as recorder:
-        outcome = handed_over("cut-after-dot@example.net")
-    assert outcome.fate is Fate.UNCERTAIN
-    assert [address for address, _ in recorder.received] == ["cut-after-dot@example.net"]
-
-
-@pytest.mark.parametrize(
-    "first", ["refuse@example.net", "refuse-and-close@example.net", "full@example.net", "cut-after-dot@example.net"]
-)
-def test_smtp_next_mail_goes_out_whatever_became_of_the_one_before(settings: Any, first: str) -> None:
-    with mail_server(settings):
-        way = SmtpTransport()
-        way.open()
-        way.send(make_mail(first))
-        assert way.send(make_mail("ada@example.net")).fate is Fate.ACCEPTED
-        way.close()
-
-
-def test_smtp_that_breaks_off_time_and_again_is_down(settings: Any) -> None:
-    with mail_server(settings) as recorder:
-        way = SmtpTransport()
-        for recipient in (
-            "cut-after-dot",
-            "cut-after-dot",
-            "refuse",
-            "cut-after-dot",
-            "cut-after-dot",
-            "cut-after-dot",
-        ):
-            way.send(make_mail(f"{recipient}@example.net"))
-        with pytest.raises(MailSystemDown, match="the mail system broke off 3 times in a row"):
-            way.send(make_mail())
-        way.close()
-    assert [address for address, _ in recorder.received] == ["cut-after-dot@example.net"] * 5
-
-
-def test_smtp_lines_that_begin_with_a_dot_arrive_as_they_were(settings: Any) -> None:
-    body = ".first\r\n.\r\n..last"
-    with mail_server(settings) as recorder:
-        way = SmtpTransport()
-        way.open()
-        way.send(make_mail(body=body))
-        way.close()
-    assert recorder.received == [("ada@example.net", make_mail(body=body).raw)]
-
-
-def test_smtp_without_a_server_is_down(settings: Any) -> None:
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        settings.EMAIL_HOST, settings.EMAIL_PORT = unused.getsockname()
-        with pytest.raises(MailSystemDown, match="the mail system cannot be reached"):
-            SmtpTransport().open()
 
 
 def test_outbox_writes_whole_files(tmp_path: Path) -> None:

@@ -1,0 +1,69 @@
+"""What may go on the wire: the last look at a mail's bytes and its envelope, whoever made them.
+
+A line that is too long, or a line end that is not CRLF, is read by each mail system in its own way: one cuts it,
+another sees the end of the mail there, a third refuses all that follows. So it never leaves.
+"""
+
+import re
+from dataclasses import dataclass
+
+from django.utils.encoding import punycode
+
+from digest.delivery.handover import Mail
+
+LONGEST_LINE = 998  # octets without the line end (RFC 5322, 2.1.1)
+_MAILBOX = re.compile(r"[!-;=?-~]+@[!-;=?-~]+")  # what may stand between < and > without a quote
+
+
+class Unsendable(Exception):
+    """This mail must not be handed over as it is; the message says why."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Parcel:
+    """A mail as SMTP carries it: its two addresses, and its lines for DATA, complete but for the final dot."""
+
+    mail: Mail
+    sender: str
+    recipient: str
+    text: bytes
+
+
+def parcel(mail: Mail) -> Parcel:
+    """Make a mail ready for SMTP. Raises Unsendable."""
+    check(mail.raw)
+    return Parcel(mail, mailbox(mail.sender), mailbox(mail.recipient), _dot_stuffed(mail.raw))
+
+
+def check(raw: bytes) -> None:
+    """Raise Unsendable where the bytes are not lines of at most 998 octets that end with CRLF, free of NUL."""
+    if b"\0" in raw:
+        raise Unsendable("a NUL in the mail")
+    ends = raw.count(b"\r\n")
+    if raw.count(b"\r") != ends or raw.count(b"\n") != ends:
+        raise Unsendable("a line end in the mail that is not CRLF")
+    start = 0
+    while len(raw) - start > LONGEST_LINE:  # step from line end to line end, as far as a line may reach
+        end = raw.rfind(b"\n", start, start + LONGEST_LINE + 2)
+        if end < 0:
+            raise Unsendable(f"a line in the mail of more than {LONGEST_LINE} octets")
+        start = end + 1
+
+
+def mailbox(address: str) -> str:
+    """Return an address for the envelope, in ASCII. Raises Unsendable."""
+    local, at, domain = address.rpartition("@")
+    try:
+        written = f"{local}{at}{punycode(domain)}"
+    except UnicodeError:
+        written = ""
+    if not _MAILBOX.fullmatch(written):
+        raise Unsendable(f"not an address that a mail system could be given: {address!r}")
+    return written
+
+
+def _dot_stuffed(raw: bytes) -> bytes:
+    """Return the mail's lines for DATA (RFC 5321, 4.5.2)."""
+    stuffed = raw.replace(b"\r\n.", b"\r\n..")
+    stuffed = b"." + stuffed if stuffed.startswith(b".") else stuffed
+    return stuffed if stuffed.endswith(b"\r\n") else stuffed + b"\r\n"

@@ -1,0 +1,273 @@
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.core.mail import EmailMultiAlternatives
+
+from digest.delivery import smtp_session
+from digest.delivery.handover import Crowded, Fate, Mail, MailSystemDown, Outcome
+from digest.delivery.smtp import SmtpTransport
+from tests.mailserver import Recorder, mail_server
+
+ACCEPTED = Outcome(Fate.ACCEPTED, 250, "2.0.0 queued")
+
+
+def make_mail(recipient: str = "ada", body: str = "Good morning.", **given: Any) -> Mail:
+    address = recipient if "@" in recipient else f"{recipient}@example.net"
+    raw = f"To: {address}\r\nSubject: Papers\r\n\r\n{body}\r\n".encode()
+    stated = {"key": "0f" * 16, "sender": "digest@papers.example.org", "recipient": address, "raw": raw}
+    return Mail(**stated | given, message=EmailMultiAlternatives)
+
+
+@contextmanager
+def connected() -> Iterator[SmtpTransport]:
+    way = SmtpTransport()
+    try:
+        way.open()
+        yield way
+    finally:
+        way.close()
+
+
+def handed_over(*recipients: str, ahead: bool = True) -> list[Outcome]:
+    """Hand over one mail after the other, each together with the envelope of the next (`ahead`)."""
+    mails = [make_mail(recipient) for recipient in recipients]
+    following = [*mails[1:], None] if ahead else [None] * len(mails)
+    with connected() as way:
+        return [way.send(mail, then) for mail, then in zip(mails, following, strict=True)]
+
+
+def reached(recorder: Recorder) -> list[str]:
+    return [address.partition("@")[0] for address, _ in recorder.received]
+
+
+@pytest.fixture(params=[True, False], ids=["pipelining", "step by step"])
+def server(request: pytest.FixtureRequest, settings: Any) -> Iterator[Recorder]:
+    with mail_server(settings, pipelining=request.param) as recorder:
+        yield recorder
+
+
+def test_smtp_accepts_and_keeps_bytes_and_envelope(server: Recorder) -> None:
+    with connected() as way:
+        assert way.send(make_mail(sender="bounce+17@papers.example.org")) == ACCEPTED
+    assert server.received == [("ada@example.net", make_mail().raw)]
+    assert server.senders == ["bounce+17@papers.example.org"]
+
+
+def test_smtp_many_mails_share_a_connection(server: Recorder) -> None:
+    assert handed_over("a", "b", "c", "d") == [ACCEPTED] * 4
+    assert (reached(server), server.connections) == (["a", "b", "c", "d"], 1)
+
+
+def test_smtp_sends_the_next_envelope_along_with_the_dot(settings: Any) -> None:
+    with mail_server(settings) as recorder:
+        handed_over("a", "b", "c")
+    envelope = b"MAIL FROM:<digest@papers.example.org> SIZE=53\r\nRCPT TO:<%b@example.net>\r\nDATA\r\n"
+    assert recorder.ahead == [envelope % b"b", envelope % b"c", b""]
+
+
+def test_smtp_sends_nothing_ahead_where_pipelining_is_not_offered(settings: Any) -> None:
+    with mail_server(settings, pipelining=False) as recorder:
+        handed_over("a", "b", "c")
+    assert recorder.ahead == [b"", b"", b""]
+
+
+@pytest.mark.parametrize("ahead", [True, False])
+@pytest.mark.parametrize(
+    ("recipient", "outcome"),
+    [
+        ("refuse", Outcome(Fate.FAILED, 550, "550 5.1.1 no such mailbox")),
+        ("sloppy", Outcome(Fate.FAILED, 550, "550 5.1.1 no such mailbox")),
+        ("refuse-and-close", Outcome(Fate.FAILED, 550, "550 5.7.1 go away")),
+        ("later", Outcome(Fate.RETRY, 451, "451 4.7.1 try again later")),
+        ("no-data", Outcome(Fate.FAILED, 554, "554 5.7.1 not from you")),
+        ("closing", Outcome(Fate.RETRY, 421, "421 4.7.0 too much of this")),
+        ("full", Outcome(Fate.RETRY, 452, "452 4.2.2 mailbox full")),
+        ("closing-at-dot", Outcome(Fate.RETRY, 421, "421 4.3.2 shutting down")),
+    ],
+)
+def test_smtp_refusal_touches_only_its_recipient(
+    server: Recorder, recipient: str, outcome: Outcome, ahead: bool
+) -> None:
+    assert handed_over("a", recipient, "b", "c", ahead=ahead) == [ACCEPTED, outcome, ACCEPTED, ACCEPTED]
+    assert reached(server) == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("recipient", ["refuse", "sloppy", "later", "no-data", "full"])
+def test_smtp_goes_on_with_the_connection_after_a_refusal(server: Recorder, recipient: str) -> None:
+    handed_over("a", recipient, recipient, "b")
+    assert server.connections == 1
+
+
+def test_smtp_slow_refusal_is_waited_for(server: Recorder, settings: Any) -> None:
+    settings.EMAIL_TIMEOUT = 0.1
+    assert handed_over("slow-refuse", "a") == [Outcome(Fate.FAILED, 550, "550 5.1.1 no such mailbox"), ACCEPTED]
+
+
+def test_smtp_slow_reply_to_the_dot_is_waited_for(server: Recorder, settings: Any) -> None:
+    settings.EMAIL_TIMEOUT = 0.1
+    assert handed_over("slow", "a") == [ACCEPTED, ACCEPTED]
+
+
+def test_smtp_unheard_refusal_is_for_later_and_an_unheard_reply_to_the_dot_is_uncertain(
+    server: Recorder, settings: Any
+) -> None:
+    settings.MAIL_REPLY_TIMEOUT = 0.1
+    fates = [outcome.fate for outcome in handed_over("slow-refuse", "a", "slow", "b")]
+    assert fates == [Fate.RETRY, Fate.ACCEPTED, Fate.UNCERTAIN, Fate.ACCEPTED]
+
+
+@pytest.mark.parametrize("recipient", ["cut-after-dot", "nonsense-at-dot"])
+def test_smtp_without_a_reply_to_the_dot_is_uncertain(server: Recorder, recipient: str) -> None:
+    accepted, uncertain, then = handed_over("a", recipient, "b")
+    assert (accepted, uncertain.fate, then) == (ACCEPTED, Fate.UNCERTAIN, ACCEPTED)
+    assert uncertain.reason.startswith("the connection broke before the reply: ")
+
+
+@pytest.mark.parametrize("recipient", ["cut-before-dot", "closing-before-dot"])
+def test_smtp_connection_that_ends_before_the_dot_is_never_accepted_or_refused(
+    server: Recorder, recipient: str
+) -> None:
+    accepted, cut, then = handed_over("a", recipient, "b")
+    # Whether the dot still left this machine is a matter of timing; nothing may be called accepted or refused.
+    assert cut.fate in (Fate.RETRY, Fate.UNCERTAIN)
+    assert (accepted, then, reached(server)) == (ACCEPTED, ACCEPTED, ["a", "b"])
+
+
+def test_smtp_server_that_hung_up_while_the_text_was_sent_gets_no_dot(server: Recorder) -> None:
+    heard: list[Mail] = []
+    way = SmtpTransport(heard.append)
+    way.open()
+    session = way.session
+    assert session is not None
+    listen = session.listen
+
+    def listen_later() -> None:
+        time.sleep(0.1)  # until the server's last words have come in
+        listen()
+
+    session.listen = listen_later  # type: ignore[method-assign]
+    outcome = way.send(make_mail("cut-before-dot"))
+    way.close()
+    assert (outcome.fate, heard) == (Fate.RETRY, [])
+    assert outcome.reason.startswith("the connection broke before the mail was complete: ")
+
+
+def test_smtp_says_when_the_dot_is_about_to_leave(server: Recorder) -> None:
+    told: list[tuple[str, int]] = []
+    way = SmtpTransport(lambda mail: told.append((mail.recipient, len(server.received))))
+    mails = [make_mail(name) for name in ("a", "refuse", "b")]
+    for mail, then in zip(mails, [*mails[1:], None], strict=True):
+        way.send(mail, then)
+    way.close()
+    assert told == [("a@example.net", 0), ("b@example.net", 1)]
+
+
+def test_smtp_mail_begun_that_does_not_come_is_not_sent(server: Recorder) -> None:
+    announced = make_mail("announced")
+    with connected() as way:
+        assert way.send(make_mail("a"), then=announced) == ACCEPTED
+        assert way.send(make_mail("b"), then=announced) == ACCEPTED
+    assert reached(server) == ["a", "b"]
+
+
+def test_smtp_mail_that_must_not_leave_is_not_begun(server: Recorder) -> None:
+    mails = [make_mail("a"), make_mail("b", body="x" * 999), make_mail("c")]
+    with connected() as way:
+        first, second, third = (way.send(mail, then) for mail, then in zip(mails, [*mails[1:], None], strict=True))
+    assert (first, third) == (ACCEPTED, ACCEPTED)
+    assert second == Outcome(Fate.FAILED, reason="not handed over: a line in the mail of more than 998 octets")
+    assert (reached(server), server.connections) == (["a", "c"], 1)
+
+
+def test_smtp_makes_way_for_a_new_connection_after_so_many_mails(server: Recorder, settings: Any) -> None:
+    settings.MAIL_PER_CONNECTION = 2
+    assert handed_over("a", "b", "c", "d", "e") == [ACCEPTED] * 5
+    assert (reached(server), server.connections) == (["a", "b", "c", "d", "e"], 3)
+
+
+@pytest.mark.parametrize("pipelining", [True, False])
+def test_smtp_server_that_ends_the_connection_after_so_many_mails_costs_no_attempt(
+    settings: Any, pipelining: bool
+) -> None:
+    with mail_server(settings, pipelining=pipelining, most_mails=2) as recorder:
+        assert handed_over(*"abcdefgh") == [ACCEPTED] * 8
+    assert (reached(recorder), recorder.connections) == (list("abcdefgh"), 4)
+
+
+def test_smtp_connection_that_ended_while_idle_costs_no_attempt(server: Recorder) -> None:
+    with connected() as way:
+        for _ in range(4):
+            assert way.send(make_mail("a")) == ACCEPTED
+            assert way.session is not None
+            way.session.sock.shutdown(socket.SHUT_RDWR)
+    assert server.connections == 4
+
+
+def test_smtp_connection_that_was_idle_for_long_is_asked_first(
+    server: Recorder, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(smtp_session, "IDLE", 0.0)
+    assert handed_over("a", "b", "c", ahead=False) == [ACCEPTED] * 3
+    assert server.connections == 1
+
+
+def test_smtp_mail_larger_than_the_server_takes_is_never_begun(settings: Any) -> None:
+    mails = [make_mail("a"), make_mail("b", body="line\r\n" * 200), make_mail("c")]
+    with mail_server(settings, data_size_limit=1000) as recorder, connected() as way:
+        outcomes = [way.send(mail, then) for mail, then in zip(mails, [*mails[1:], None], strict=True)]
+    reason = "not handed over: 1240 octets, and the mail system takes at most 1000"
+    assert outcomes == [ACCEPTED, Outcome(Fate.FAILED, reason=reason), ACCEPTED]
+    assert reached(recorder) == ["a", "c"]
+
+
+@pytest.mark.parametrize("body", [".first\r\n.\r\n..last", "the end is a dot\r\n."])
+def test_smtp_lines_that_begin_with_a_dot_arrive_as_they_were(server: Recorder, body: str) -> None:
+    with connected() as way:
+        way.send(make_mail(body=body))
+    assert server.received == [("ada@example.net", make_mail(body=body).raw)]
+
+
+def test_smtp_domain_beyond_ascii_is_written_in_ascii(server: Recorder) -> None:
+    assert handed_over("ada@exämple.net") == [ACCEPTED]
+    assert [address for address, _ in server.received] == ["ada@xn--exmple-cua.net"]
+
+
+def test_smtp_that_breaks_off_time_and_again_is_down(server: Recorder) -> None:
+    with connected() as way:
+        for recipient in ("cut-after-dot", "cut-after-dot", "refuse", *["cut-after-dot"] * 3):
+            way.send(make_mail(recipient))
+        with pytest.raises(MailSystemDown, match="the mail system broke off 3 times in a row"):
+            way.send(make_mail())
+    assert reached(server) == ["cut-after-dot"] * 5
+
+
+def test_smtp_without_a_server_is_down(settings: Any) -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        settings.EMAIL_HOST, settings.EMAIL_PORT = unused.getsockname()
+        with pytest.raises(MailSystemDown, match="the mail system cannot be reached") as refused:
+            SmtpTransport().open()
+    assert not isinstance(refused.value, Crowded)
+
+
+@pytest.mark.parametrize(
+    ("greeting", "kind"),
+    [("421 4.7.0 too many connections", Crowded), ("450 not now", Crowded), ("554 5.7.1 go away", MailSystemDown)],
+)
+def test_smtp_greeting_that_refuses_says_whether_others_may_go_on(settings: Any, greeting: str, kind: type) -> None:
+    with (
+        mail_server(settings, greeting=greeting),
+        pytest.raises(MailSystemDown, match=f"takes no connection: .*{greeting[:3]}") as refused,
+    ):
+        SmtpTransport().send(make_mail())
+    assert type(refused.value) is kind
+
+
+def test_smtp_login_that_is_refused_is_down(settings: Any) -> None:
+    settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = "digest"  # noqa: S105 - nobody's
+    with mail_server(settings), pytest.raises(MailSystemDown, match="the mail system cannot be reached"):
+        SmtpTransport().open()

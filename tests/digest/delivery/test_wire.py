@@ -1,0 +1,65 @@
+from typing import Any
+
+import pytest
+from django.core.mail import EmailMultiAlternatives
+
+from digest.delivery.handover import Mail
+from digest.delivery.wire import Unsendable, check, mailbox, parcel
+
+LINE = b"x" * 998 + b"\r\n"
+
+
+@pytest.mark.parametrize(
+    "raw", [b"", b"a", b"\r\n", LINE, LINE * 3, LINE + b"x" * 998, b"a\r\n" * 500 + LINE + b"b\r\n" * 500]
+)
+def test_check_lets_lines_pass_that_keep_the_rules(raw: bytes) -> None:
+    check(raw)
+
+
+@pytest.mark.parametrize(
+    ("raw", "reason"),
+    [
+        (b"x" * 999, "a line in the mail of more than 998 octets"),
+        (b"x" + LINE, "a line in the mail of more than 998 octets"),
+        (LINE + b"x" + LINE + LINE, "a line in the mail of more than 998 octets"),
+        (b"a\r\n" * 500 + b"x" * 999, "a line in the mail of more than 998 octets"),
+        (b"a\r\nb\nc\r\n", "a line end in the mail that is not CRLF"),
+        (b"a\r\nb\rc\r\n", "a line end in the mail that is not CRLF"),
+        (b"a\r\nb\n\rc\r\n", "a line end in the mail that is not CRLF"),
+        (b"a\r\r\n", "a line end in the mail that is not CRLF"),
+        (b"a\r\n\n", "a line end in the mail that is not CRLF"),
+        (b"a\r\nb\r", "a line end in the mail that is not CRLF"),
+        (b"a\0b\r\n", "a NUL in the mail"),
+    ],
+)
+def test_check_refuses_what_mail_systems_read_in_different_ways(raw: bytes, reason: str) -> None:
+    with pytest.raises(Unsendable, match=reason):
+        check(raw)
+
+
+@pytest.mark.parametrize(
+    ("address", "written"),
+    [
+        ("ada@example.net", "ada@example.net"),
+        ("bounce+17=ada.example@papers.example.org", "bounce+17=ada.example@papers.example.org"),
+        ("ada@exämple.net", "ada@xn--exmple-cua.net"),
+    ],
+)
+def test_mailbox_is_in_ascii(address: str, written: str) -> None:
+    assert mailbox(address) == written
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["", "ada", "@example.net", "ada@", "a da@example.net", "ada@example.net>\r\nDATA", "<ada@example.net>", "ådå@a.b"],
+)
+def test_mailbox_that_would_break_the_envelope_is_refused(address: str) -> None:
+    with pytest.raises(Unsendable, match="not an address that a mail system could be given"):
+        mailbox(address)
+
+
+@pytest.mark.parametrize("field", ["sender", "recipient"])
+def test_parcel_checks_both_addresses(field: str) -> None:
+    stated: dict[str, Any] = {"sender": "digest@example.org", "recipient": "ada@example.net"} | {field: "nobody"}
+    with pytest.raises(Unsendable, match="'nobody'"):
+        parcel(Mail("0f" * 16, raw=b"a\r\n", message=EmailMultiAlternatives, **stated))
