@@ -148,9 +148,11 @@ class Refusing(asyncio.Protocol):
 
 
 class MailServer(Controller):
-    def __init__(self, recorder: Recorder, *, greeting: str, most_mails: int | None, **options: Any) -> None:
+    def __init__(
+        self, recorder: Recorder, *, greeting: str = "", most_mails: int | None = None, **options: Any
+    ) -> None:
         self.greeting, self.most_mails = greeting, most_mails
-        super().__init__(recorder, hostname="127.0.0.1", port=_free_port(), **options)
+        super().__init__(recorder, **options)
 
     def factory(self) -> Any:
         if self.greeting:
@@ -179,7 +181,8 @@ def mail_server(
     `most_mails` for one connection, a `greeting` that refuses them all, and `options` of aiosmtpd's SMTP.
     """
     recorder = Recorder(pipelining=pipelining)
-    server = MailServer(recorder, greeting=greeting, most_mails=most_mails, **options)
+    address = {"hostname": "127.0.0.1", "port": _free_port()}
+    server = MailServer(recorder, greeting=greeting, most_mails=most_mails, **address, **options)
     server.start()
     recorder.connections = 0  # without the one by which the server tried itself
     try:
