@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 EMBEDDED := REDIS_URL= EMAIL_URL= EMAIL_BACKEND=django.core.mail.backends.filebased.EmailBackend
 
-.PHONY: demo run test check format bench requirements
+.PHONY: demo run test check format bench chaos requirements
 
 $(VENV)/runtime: requirements.txt
 	$(PYTHON) -m venv $(VENV)
@@ -44,6 +44,10 @@ format: $(VENV)/dev
 
 bench: $(VENV)/dev  ## figures, one JSON line each; ../shared/data where a figure needs real input
 	for figure in tests/benchmarks/[a-z]*.py; do $(BIN)/python -m "$$(echo "$${figure%.py}" | tr / .)" || exit 1; done
+
+chaos: $(VENV)/dev  ## deliver 5,000 digests while everything breaks, and count what was lost or came twice (SEED=n)
+	$(BIN)/python -m tests.chaos --embedded $(if $(SEED),--seed $(SEED))
+	$(BIN)/python -m tests.chaos $(if $(SEED),--seed $(SEED))
 
 requirements:  ## compile the pinned requirements from pyproject.toml (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \

@@ -1,0 +1,134 @@
+"""The story of one run: let the workers deliver, hurt everything, wait for the end, judge, and count."""
+
+import random
+import shutil
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.chaos import scene
+from tests.chaos.stage import Plan, Stage, stage
+from tests.chaos.verdict import Evidence, judge
+from tests.chaos.workers import Kill
+
+LOOK = 0.02  # seconds between two looks at how far they are
+COUNT = 0.5  # seconds between two counts of the ledger
+
+
+@dataclass
+class Run:
+    plan: Plan
+    stage: Stage
+    dice: random.Random
+    started: float = field(default_factory=time.time)
+    ended: float | None = None
+    kills: list[Kill] = field(default_factory=list)
+    blows: list[str] = field(default_factory=list)  # other than kills
+
+    def deliver(self) -> None:
+        """Deliver until every digest has its end; hurt something whenever so many more mails have come."""
+        waiting = sorted(self._plan_blows())
+        counted = 0.0
+        while time.time() < self.started + self.plan.deadline:
+            for process in self.stage.processes:
+                process.keep_running()
+            if waiting and len(self.stage.recorder.records) >= waiting[0][0] and self._strike(waiting[0][1]):
+                waiting.pop(0)
+            if time.time() > counted + COUNT:
+                counted = time.time()
+                if scene.settled() == self.plan.digests:
+                    self.ended = counted
+                    return
+            time.sleep(LOOK)
+
+    def _plan_blows(self) -> Iterator[tuple[float, str]]:
+        """Yield after how many mails which blow falls: all while the first nine tenths are on their way."""
+        digests = self.plan.digests
+        for number in range(self.plan.kills):
+            yield digests * 0.9 * (number + self.dice.random()) / self.plan.kills, "kill"
+        if not self.plan.embedded:
+            yield digests * self.dice.uniform(0.3, 0.5), "PostgreSQL restarted"
+            yield digests * self.dice.uniform(0.55, 0.65), "Redis wiped"
+            yield digests * self.dice.uniform(0.7, 0.8), "Redis restarted, empty"
+
+    def _strike(self, blow: str) -> bool:
+        """Strike now; False where the victim is to be caught in the middle of a mail, and nobody is."""
+        postgres, redis = self.stage.postgres, self.stage.redis
+        if blow == "kill":
+            return self._kill()
+        if blow == "PostgreSQL restarted" and postgres:
+            postgres.crash()
+            postgres.start()
+        elif blow == "Redis wiped" and redis:
+            redis.wipe()
+        elif redis:
+            redis.crash()
+            redis.start()
+        self.blows.append(blow)
+        return True
+
+    def _kill(self) -> bool:
+        """Kill one that has a connection to the mail system, or now and then one that does something else."""
+        port = self.stage.recorder.port
+        victims = self.stage.processes if self.plan.embedded else self.stage.workers
+        busy = [worker for worker in victims if worker.lines(port)]
+        if not busy and self.dice.random() < 0.98:
+            return False
+        time.sleep(self.dice.random() * 0.05)
+        kill = self.dice.choice(busy or victims).kill(self.dice, port)
+        if kill is not None:
+            self.kills.append(kill)
+        return kill is not None
+
+
+def chaos(plan: Plan) -> tuple[dict[str, Any], list[str]]:
+    """Do one run; return its counts, and its faults."""
+    with stage(plan) as ready:
+        run = Run(plan, ready, random.Random(plan.seed))  # noqa: S311 - meant to be repeated
+        run.deliver()
+        counts, faults = _judge(run)
+    if faults:
+        counts["logs"] = str(ready.folder)
+    else:
+        shutil.rmtree(ready.folder)
+    return counts, faults
+
+
+def _judge(run: Run) -> tuple[dict[str, Any], list[str]]:
+    plan, recorder = run.plan, run.stage.recorder
+    ledger = scene.ledger()
+    evidence = Evidence(recorder.records, recorder.ends, [kill.at for kill in run.kills])
+    verdict = judge(ledger, evidence, eligible=plan.digests)
+    faults = [*verdict.faults, *(f"breach: {breach}" for breach in recorder.breaches)]
+    if run.ended is None:
+        faults.append(f"late: not every digest had its end within {plan.deadline:g} seconds")
+    if len(run.kills) < plan.kills:
+        faults.append(f"tame: {len(run.kills)} kills instead of {plan.kills}")
+    states = Counter(entry.state for entry in ledger)
+    closed = scene.close_edition()
+    if closed != {"eligible": plan.digests, **states}:
+        faults.append(f"equation: the edition closed with {closed}, and the ledger holds {dict(states)}")
+    seconds = (run.ended or time.time()) - run.started
+    counts = {
+        "figure": "chaos_embedded" if plan.embedded else "chaos",
+        "seed": plan.seed,
+        "eligible": plan.digests,
+        **states,
+        "lost": verdict.kinds.get("lost", 0),
+        "sent_twice": verdict.kinds.get("twice", 0),
+        "explained": dict(verdict.explained),
+        "uncertain_arrived": verdict.arrived_uncertain,
+        "unexplained": verdict.kinds.get("unexplained", 0),
+        "kills": dict(Counter(kill.what for kill in run.kills)),
+        "lines_killed": sum(kill.lines for kill in run.kills),
+        "blows": run.blows,
+        "mishaps": dict(Counter(record.luck for record in recorder.records)),
+        "connections": recorder.connections,
+        "attempts": sum(recorder.attempts.values()),
+        "seconds": round(seconds, 1),
+        "mails_per_s": round(states["accepted"] / seconds, 1),
+        "faults": verdict.kinds,
+    }
+    return counts, faults
