@@ -248,6 +248,11 @@ MAIL_PER_CONNECTION = env.int("MAIL_PER_CONNECTION", default=1000)
 # Seconds to wait for each answer about a mail, its final one above all: longer than EMAIL_TIMEOUT, which is for
 # connecting, greeting and signing in. Without that answer nobody knows whether the mail was taken.
 MAIL_REPLY_TIMEOUT = env.int("MAIL_REPLY_TIMEOUT", default=300)
+# Who hears that mail has stopped; nobody named: every superuser.
+ALERT_EMAIL = env.list("ALERT_EMAIL", default=[])
+# Mail stops where more than this share of mails is refused for what the sender is, of so many mails at least.
+MAIL_STOP_SHARE = env.float("MAIL_STOP_SHARE", default=0.05)
+MAIL_STOP_LEAST = env.int("MAIL_STOP_LEAST", default=50)
 
 # --- Fetching -------------------------------------------------------------------------------------------------------
 USER_AGENT = env.str("USER_AGENT", default=f"Broadsheet/0.1 (+{SITE_URL}; mailto:{CONTACT})")

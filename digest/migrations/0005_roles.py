@@ -41,6 +41,7 @@ ROLES: dict[str, dict[str, tuple[str, ...]]] = {
 NAMES = {
     "paperidentifier": "paper identifier",
     "mailevent": "mail event",
+    "pacedomain": "pace domain",
     "signup": "sign-up",
     "import": "Can import readers from a file",
     "export": "Can export readers",

@@ -9,6 +9,8 @@ from digest.models.host import Host
 from digest.models.letter import Letter
 from digest.models.mail_event import MailEvent
 from digest.models.match import Match
+from digest.models.pace import Pace
+from digest.models.pace_domain import PaceDomain
 from digest.models.paper import Paper, PaperIdentifier
 from digest.models.sighting import Sighting
 from digest.models.signal import Signal
@@ -30,6 +32,8 @@ __all__ = [
     "Letter",
     "MailEvent",
     "Match",
+    "Pace",
+    "PaceDomain",
     "Paper",
     "PaperIdentifier",
     "Salt",

@@ -1,0 +1,137 @@
+"""How fast digests go: for how many there is room, which must wait, and what follows from what mail systems say.
+
+    room -> claim -> sort_out -> hand over -> told, and give_back for what was not used
+
+Everything is in the rows of `Pace`, changed under their locks: however many workers there are, a limit is not exceeded.
+A worker that dies keeps the room it took, so that fewer mails go that day rather than more. Letters take no room and
+wait for none, but they are counted (`told` with took_room=False).
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from digest.delivery import alert
+from digest.delivery.editions import FRESHNESS
+from digest.delivery.handover import Outcome
+from digest.delivery.replies import OWN, apportioned, domain_of, heard_by_domain, is_everywhere
+from digest.models import Digest, Pace, PaceDomain
+from digest.models.breaker import Heard
+
+SHORTEST_WAIT = timedelta(seconds=0.5)  # so that room for some mails comes together
+LONGEST_DOWN = timedelta(minutes=5)  # a mail system that could not be reached may be back any minute
+LOUD = 3  # replies in one batch after which a domain gets a row of its own
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A digest that must wait for the mail system of its reader: until when, and why."""
+
+    digest: Digest
+    until: datetime
+    reason: str
+
+
+def room(wanted: int, now: datetime) -> int:
+    """Take room for up to `wanted` mails, of all mail; return for how many there is some."""
+    pace = Pace.objects.all_mail()
+    if pace.is_closed(now):
+        return 0
+    if not pace.is_limited(now):
+        return wanted
+    with Pace.objects.changing([pace.pk]) as [pace]:
+        return pace.take(wanted, now)
+
+
+def give_back(unused: int, now: datetime, of: Sequence[Digest] = ()) -> None:
+    """Give back the room for mails that were not handed over; `of` are those that `sort_out` had let go."""
+    pace = Pace.objects.all_mail()
+    groups = PaceDomain.objects.groups({domain_of(digest.reader.email) for digest in of}) if of else {}
+    found = [groups[domain].pk for digest in of if (domain := domain_of(digest.reader.email)) in groups]
+    counts = Counter({pace.pk: unused} | Counter(found))
+    limited = [row.pk for row in (pace, *groups.values()) if row.is_limited(now) and counts[row.pk]]
+    if limited:
+        with Pace.objects.changing(limited) as rows:
+            for row in rows:
+                row.give_back(counts[row.pk], now)
+
+
+def wait(now: datetime) -> timedelta:
+    """Return how long to wait until `room` is worth asking for again."""
+    return max(SHORTEST_WAIT, Pace.objects.all_mail().opens_at(now) - now)
+
+
+def why_closed(now: datetime) -> str:
+    """Return why there is no room for any mail, in words."""
+    return Pace.objects.all_mail().holds_because(now)
+
+
+def sort_out(digests: Sequence[Digest], now: datetime) -> tuple[list[Digest], list[Held]]:
+    """Return which of `digests` may go now, and which must wait for the mail systems of their readers.
+
+    Whose time is over waits for nothing: composing will find that.
+    """
+    groups = PaceDomain.objects.groups({domain_of(digest.reader.email) for digest in digests})
+    theirs: dict[int, list[Digest]] = defaultdict(list)
+    for digest in digests:
+        group = groups.get(domain_of(digest.reader.email))
+        if group is not None and group.is_limited(now) and digest.due_at + FRESHNESS > now:
+            theirs[group.pk].append(digest)
+    held: list[Held] = []
+    if theirs:
+        with Pace.objects.changing(theirs) as rows:
+            held = [one for pace in rows for one in _held(pace, theirs[pace.pk], now)]
+    waiting = {one.digest.pk for one in held}
+    return [digest for digest in digests if digest.pk not in waiting], held
+
+
+def _held(pace: Pace, digests: Sequence[Digest], now: datetime) -> list[Held]:
+    """Take room for `digests` and return those for which there is none, each with a place in the line."""
+    waiting = digests[pace.take(len(digests), now) :]
+    if not waiting:
+        return []
+    reason = pace.holds_because(now)
+    times = pace.line_up(len(waiting), now)
+    return [
+        Held(digest, min(until, digest.due_at + FRESHNESS), reason)
+        for digest, until in zip(waiting, times, strict=True)
+    ]
+
+
+def told(results: Iterable[tuple[str, Outcome]], now: datetime, *, took_room: bool = True) -> None:
+    """Count what became of a batch of mails (address and outcome), and close or stop what asks for it or refuses."""
+    by_domain = heard_by_domain(results)
+    if not by_domain:
+        return
+    keys = _groups(by_domain)
+    by_row = apportioned(by_domain, keys, Pace.objects.all_mail().pk)
+    with Pace.objects.changing(by_row) as rows:
+        stopped = [pace for pace in rows if pace.learn(by_row[pace.pk], now, took_room=took_room)]
+        for pace in stopped:
+            alert.mail_stopped(pace, now)
+
+
+def down(reason: str, now: datetime) -> None:
+    """Leave a mail system that takes no connection alone for a while, twice as long each time.
+
+    Where it said so itself (421), up to the longest time; else it may be back any minute.
+    """
+    with Pace.objects.changing([Pace.objects.all_mail().pk]) as [pace]:
+        pace.trouble, pace.trouble_at = reason[:300], now
+        if re.search(r"\b421\b", reason):
+            pace.back_off(now)
+        else:
+            pace.back_off(now, LONGEST_DOWN)
+
+
+def _groups(by_domain: Mapping[str, Heard]) -> dict[str, int]:
+    """Return the key of the group of each domain, with a new one for a domain alone in trouble time and again."""
+    keys = {domain: pace.pk for domain, pace in PaceDomain.objects.groups(by_domain.keys() - {OWN}).items()}
+    if any(is_everywhere(by_domain, keys, what) for what in ("slowed", "refused")):
+        return keys
+    for domain, heard in by_domain.items():
+        if domain not in {OWN, *keys} and heard.slowed + heard.refused >= LOUD:
+            keys[domain] = PaceDomain.objects.group_of_its_own(domain).pk
+    return keys

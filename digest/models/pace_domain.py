@@ -1,0 +1,48 @@
+"""A PaceDomain: one recipient domain of a group that `Pace` limits, and so of no other group.
+
+It stands for the domains under it too, unless a longer name is in a group. Two mail systems are told apart by the
+domain of the address alone: whose servers receive for it is not asked.
+"""
+
+from collections.abc import Iterable
+
+from django.db import models
+from django.db.models.functions import Lower
+
+from digest.models.pace import Pace
+
+
+class PaceDomainQuerySet(models.QuerySet["PaceDomain"]):
+    def groups(self, domains: Iterable[str]) -> dict[str, Pace]:
+        """Return the group of each of these domains that has one, in one query."""
+        names = {domain: list(_parents(domain)) for domain in domains}
+        wanted = {name for parents in names.values() for name in parents}
+        rows = {row.domain: row.pace for row in self.filter(domain__in=wanted).select_related("pace")}
+        found = {domain: [rows[name] for name in parents if name in rows] for domain, parents in names.items()}
+        return {domain: groups[0] for domain, groups in found.items() if groups}
+
+    def group_of_its_own(self, domain: str) -> Pace:
+        """Return the group of this one domain, made where there is none."""
+        pace, _ = Pace.objects.get_or_create(name=domain)
+        return self.get_or_create(domain=domain, defaults={"pace": pace})[0].pace
+
+
+class PaceDomain(models.Model):
+    pace = models.ForeignKey(Pace, on_delete=models.CASCADE, related_name="domains")
+    domain = models.CharField(max_length=253, unique=True, help_text="such as example.org")
+
+    objects = PaceDomainQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(domain=Lower("domain")), name="pacedomain_lower_case"),
+        ]
+
+    def __str__(self) -> str:
+        return self.domain
+
+
+def _parents(domain: str) -> Iterable[str]:
+    """Yield the domain and those that it is under, the longest first."""
+    labels = domain.split(".")
+    return (".".join(labels[start:]) for start in range(len(labels)))
