@@ -1,11 +1,17 @@
 """A reader's own clock: which date it is there, and when the next digest is due.
 
+Each date that a reader wants has one digest, due at the reader's hour. A plan that changes keeps its promise: where the
+digest of today was still to come and the new hour has passed, it is due at once; where today's is behind, or the pause
+or the days leave today out, the next date follows. Who moves east over the date line before a digest came, so that its
+date is over, gets today's instead, whichever day that is. Nobody is owed what was never promised: a new reader, and one
+who comes back, begin with the next hour that strikes.
+
 Pure date arithmetic on time zones; what is due is a column of Reader, and acting on it is left to `digest.delivery`.
 """
 
 from collections.abc import Collection
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
 EVERY_DAY = frozenset(range(7))
@@ -22,6 +28,7 @@ def local_date(moment: datetime, zone: str) -> date:
     return moment.astimezone(ZoneInfo(zone)).date()
 
 
+@lru_cache(maxsize=10_000)  # what few zones and hours say on few days is asked for very many readers
 def slot_on(day: date, *, zone: str, hour: int) -> datetime:
     """Return the moment, in UTC, at which the clock in `zone` shows `hour` on `day`.
 
@@ -60,3 +67,25 @@ def next_slot(
         if day.weekday() in days and due > after:
             return due
         day += timedelta(days=1)
+
+
+def replanned(
+    now: datetime,
+    *,
+    promised: date | None,
+    zone: str,
+    hour: int,
+    days: Collection[int] = EVERY_DAY,
+    jitter: timedelta = timedelta(0),
+    last: date | None = None,
+) -> datetime:
+    """Return when a digest is due after a change at `now`, where the plan before `promised` the one of that date.
+
+    As `next_slot`, but that what is owed to the reader is due at once.
+    """
+    slot = next_slot(now, zone=zone, hour=hour, days=days, jitter=jitter, last=last)
+    today = local_date(now, zone)
+    if promised is None or promised > today or (last is not None and last >= today):
+        return slot
+    is_owed = today.weekday() in days or promised < today
+    return now if is_owed and local_date(slot, zone) > today else slot

@@ -1,36 +1,25 @@
 """The Reader: an account with its own clock and its consent record. Staff are readers with a password.
 
-What a reader follows and gets is in `digest`; this module only knows when the next digest is due.
+When the next digest is due is planned in `accounts.plan`; what a reader follows and gets is in `digest`.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from importlib import import_module
 from typing import Any
 from uuid import uuid4
-from zlib import crc32
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.base_session import AbstractBaseSession
-from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models.functions import Lower
 from django.utils import timezone
 
 from accounts.address import spelled
-from accounts.clock import EVERY_DAY, WEEKDAYS, known_zones, local_date, next_slot
 from accounts.consent import CONSENT
-
-# Readers of one hour are spread over this many seconds, so that a slot is a slope and not a wall. Less than an hour:
-# the date of a slot is then the date of its hour.
-SLOT_SECONDS = 900
-
-
-def validate_time_zone(name: str) -> None:
-    if name not in known_zones():
-        raise ValidationError(f"“{name}” is not a time zone; write one like Europe/Berlin.")
+from accounts.plan import Plan, changes_plan
 
 
 class ReaderQuerySet(models.QuerySet["Reader"]):
@@ -43,15 +32,17 @@ class ReaderQuerySet(models.QuerySet["Reader"]):
 
     def pause(self) -> int:
         """Pause those who get digests; return how many."""
-        return self.filter(state=Reader.State.ACTIVE).update(state=Reader.State.PAUSED, next_digest_at=None)
+        return self.filter(state=Reader.State.ACTIVE).update(
+            state=Reader.State.PAUSED, next_digest_at=None, promised_on=None
+        )
 
     def resume(self) -> int:
         """Have those who are paused get digests again from their next slot on; return how many."""
         now, paused = timezone.now(), list(self.filter(state=Reader.State.PAUSED))
         for reader in paused:
             reader.state, reader.paused_until = Reader.State.ACTIVE, None
-            reader.next_digest_at = reader.slot_after(now)
-        return self.bulk_update(paused, ["state", "paused_until", "next_digest_at"], batch_size=500)
+            reader.plan(now, before=None)
+        return self.bulk_update(paused, ["state", "paused_until", *Reader.PLAN], batch_size=500)
 
 
 class ReaderManager(BaseUserManager.from_queryset(ReaderQuerySet)):  # type: ignore[misc]
@@ -70,36 +61,19 @@ class ReaderManager(BaseUserManager.from_queryset(ReaderQuerySet)):  # type: ign
         return reader
 
 
-class Reader(AbstractBaseUser, PermissionsMixin):
+class Reader(Plan, AbstractBaseUser, PermissionsMixin):
     class State(models.TextChoices):
         PENDING = "pending", "has not confirmed yet"
         ACTIVE = "active", "gets digests"
         PAUSED = "paused", "paused"
         LEFT = "left", "unsubscribed"
 
-    class Days(models.TextChoices):
-        DAILY = "daily", "every day"
-        WEEKDAYS = "weekdays", "Monday to Friday"
-        WEEKLY = "weekly", "once a week"
-
     email = models.EmailField("email address", unique=True, error_messages={"unique": "This address is already known."})
     name = models.CharField(max_length=100, blank=True)
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)
-    time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_time_zone])
-    delivery_hour = models.PositiveSmallIntegerField(
-        default=7, validators=[MaxValueValidator(23)], help_text="0 to 23, in the reader's own time zone"
-    )
-    days = models.CharField(max_length=10, choices=Days, default=Days.DAILY)
-    weekday = models.PositiveSmallIntegerField(
-        default=0, validators=[MaxValueValidator(6)], help_text="for once a week: Monday is 0"
-    )
     papers = models.PositiveSmallIntegerField(
         "papers in a digest", default=10, validators=[MinValueValidator(1), MaxValueValidator(30)]
     )
-    paused_until = models.DateField(null=True, blank=True)
-    next_digest_at = models.DateTimeField(null=True, blank=True, editable=False)
-    last_edition_on = models.DateField(null=True, blank=True, editable=False)
-
     consent_text = models.CharField(max_length=300, blank=True, help_text="what the reader agreed to")
     consent_version = models.CharField(max_length=20, blank=True)
     consented_at = models.DateTimeField(null=True, blank=True)
@@ -156,14 +130,24 @@ class Reader(AbstractBaseUser, PermissionsMixin):
         self.email = spelled(self.email)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Plan the next digest along with the preferences; a slot that is already due stays due."""
+        """Plan the next digest along with the preferences, from what the database says by then was promised."""
         self.email = spelled(self.email)
-        now = timezone.now()
-        if self.state != self.State.ACTIVE:
-            self.next_digest_at = None
-        elif self.next_digest_at is None or self.next_digest_at > now:
-            self.next_digest_at = self.slot_after(now)
-        super().save(*args, **kwargs)
+        if not changes_plan(kwargs.get("update_fields")):
+            super().save(*args, **kwargs)
+            return
+        with transaction.atomic():
+            stored = Reader.objects.select_for_update(of=("self",)).only(*self.PLANNED_BY, *self.PLAN)
+            self.plan(timezone.now(), before=stored.filter(pk=self.pk).first() if self.pk else None)
+            super().save(*args, **kwargs)
+
+    def plan(self, now: datetime, *, before: "Reader | None") -> None:
+        """Plan the next digest of who gets any; `before` is the row as it stands in the database."""
+        if before is not None and before.last_edition_on is not None:  # what has been served stays served
+            self.last_edition_on = max(self.last_edition_on or before.last_edition_on, before.last_edition_on)
+        if self.state == self.State.ACTIVE and self.is_active:
+            self.replan(now, before)
+        else:
+            self.next_digest_at = self.promised_on = None
 
     def leave(self) -> bool:
         """Stop all digests; tell whether that is new. Leaving again changes nothing."""
@@ -171,13 +155,13 @@ class Reader(AbstractBaseUser, PermissionsMixin):
             return False
         self.state = self.State.LEFT
         self.left_at = timezone.now()
-        self.save(update_fields=["state", "left_at", "next_digest_at"])
+        self.save(update_fields=["state", "left_at", *self.PLAN])
         return True
 
     def pause(self, until: date) -> None:
         """Send nothing before the day `until`, as the calendar stands where the reader lives."""
         self.paused_until = until
-        self.save(update_fields=["paused_until", "next_digest_at"])
+        self.save(update_fields=["paused_until", *self.PLAN])
 
     def come_back(self) -> None:
         """Start digests again at once, as their reader asks; a consent that was never recorded is given with that."""
@@ -196,40 +180,6 @@ class Reader(AbstractBaseUser, PermissionsMixin):
     def close_feed(self) -> None:
         self.feed_key = None
         self.save(update_fields=["feed_key"])
-
-    @property
-    def today(self) -> date:
-        return local_date(timezone.now(), self.time_zone)
-
-    @property
-    def delivery_days(self) -> frozenset[int]:
-        if self.days == self.Days.WEEKDAYS:
-            return WEEKDAYS
-        return frozenset([self.weekday]) if self.days == self.Days.WEEKLY else EVERY_DAY
-
-    @property
-    def jitter(self) -> timedelta:
-        """Where in the slot this reader stands: fixed by the address, even over addresses."""
-        return timedelta(seconds=crc32(self.email.encode()) % SLOT_SECONDS)
-
-    def slot_after(self, moment: datetime) -> datetime:
-        """Return the first slot after `moment`, in UTC, on a date that has not had its digest and is not paused."""
-        served = self.last_edition_on
-        if self.paused_until is not None:
-            eve = self.paused_until - timedelta(days=1)
-            served = eve if served is None else max(served, eve)
-        return next_slot(
-            moment,
-            zone=self.time_zone,
-            hour=self.delivery_hour,
-            days=self.delivery_days,
-            jitter=self.jitter,
-            last=served,
-        )
-
-    def edition_date(self, slot: datetime) -> date:
-        """Return the date, where the reader lives, of a slot that `slot_after` gave."""
-        return local_date(slot, self.time_zone)
 
 
 class Session(AbstractBaseSession):

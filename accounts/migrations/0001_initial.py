@@ -5,7 +5,7 @@ import django.db.models.functions.text
 import django.utils.timezone
 from django.db import migrations, models
 
-import accounts.models
+import accounts.plan
 
 
 class Migration(migrations.Migration):
@@ -55,7 +55,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "time_zone",
-                    models.CharField(default="UTC", max_length=64, validators=[accounts.models.validate_time_zone]),
+                    models.CharField(default="UTC", max_length=64, validators=[accounts.plan.validate_time_zone]),
                 ),
                 (
                     "delivery_hour",

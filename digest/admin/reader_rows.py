@@ -6,6 +6,7 @@ reader who left or an address that its owner had erased. What is known already i
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from copy import copy
 from functools import lru_cache
 from typing import Any
 
@@ -54,6 +55,7 @@ class ReaderRows(ModelResource):  # type: ignore[misc]
             raise ValidationError(problem)
         addresses = {spelled(cell.replace("\0", "")) for cell in dataset["email"] if isinstance(cell, str)}
         self.known = _readers(sorted(addresses))
+        self.before = {address: copy(reader) for address, reader in self.known.items()}
         self.stopped = {address: why for piece in _pieces(sorted(addresses)) for address, why in _stopped(piece)}
         self.follows = _follows([reader.pk for reader in self.known.values()])
         self.wanted: dict[str, dict[str, str]] = {}  # by address: query and how it was typed
@@ -140,13 +142,10 @@ class ReaderRows(ModelResource):  # type: ignore[misc]
         if not instance.pk:
             instance.set_unusable_password()
             instance.state = Reader.State.ACTIVE if instance.consented_at else Reader.State.PENDING
-        if instance.state == Reader.State.ACTIVE and not (
-            instance.next_digest_at and instance.next_digest_at < self.now
-        ):
-            instance.next_digest_at = instance.slot_after(self.now)
+        instance.plan(self.now, before=self.before.get(instance.email))
 
     def get_bulk_update_fields(self) -> list[str]:
-        return ["name", "time_zone", "delivery_hour", "days", "weekday", "papers", "next_digest_at"]
+        return ["name", "time_zone", "delivery_hour", "days", "weekday", "papers", *Reader.PLAN]
 
     def after_import_row(self, row: Any, row_result: RowResult, **kwargs: Any) -> None:
         row_result.said = self._said(row_result, row["email"])

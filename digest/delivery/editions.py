@@ -3,7 +3,6 @@
 What a digest says and how it is delivered comes later; here only rows are made and counted.
 """
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
@@ -29,22 +28,12 @@ def _open_slice(now: datetime) -> int:
     skip_locked = connection.features.has_select_for_update_skip_locked
     with transaction.atomic():
         readers = list(Reader.objects.due(now).select_for_update(skip_locked=skip_locked)[:SLICE])
-        slots = [(reader, slot) for reader in readers for slot in _missed_and_due(reader, now)]
-        editions = Edition.objects.on({reader.edition_date(slot) for reader, slot in slots})
-        digests = [_digest(reader, editions[reader.edition_date(slot)], slot, now) for reader, slot in slots]
+        due = [(reader, day, slot) for reader in readers for day, slot in reader.take_due(now)]
+        editions = Edition.objects.on({day for _, day, _ in due})
+        digests = [_digest(reader, editions[day], slot, now) for reader, day, slot in due]
         Digest.objects.bulk_create(digests, ignore_conflicts=True, batch_size=SLICE)
         Reader.objects.bulk_update(readers, ["next_digest_at", "last_edition_on"], batch_size=SLICE)
     return len(readers)
-
-
-def _missed_and_due(reader: Reader, now: datetime) -> Iterable[datetime]:
-    """Yield the reader's slots up to `now`, and move the reader on to the first one after it."""
-    slot = reader.next_digest_at
-    while slot is not None and slot <= now:
-        yield slot
-        reader.last_edition_on = reader.edition_date(slot)
-        slot = reader.slot_after(slot)
-    reader.next_digest_at = slot
 
 
 def _digest(reader: Reader, edition: Edition, slot: datetime, now: datetime) -> Digest:

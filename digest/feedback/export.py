@@ -38,7 +38,7 @@ from digest.models import Digest, Feedback, Letter, MailEvent, Paper, Signup, Su
 
 FORMAT = "broadsheet-export/1"
 PREFERENCES = ("time_zone", "delivery_hour", "days", "weekday", "papers", "paused_until")
-TIMES = ("created_at", "last_login", "left_at", "next_digest_at", "last_edition_on")
+TIMES = ("created_at", "last_login", "left_at", "next_digest_at", "last_edition_on", "promised_on")
 RIGHTS = ("is_active", "is_staff", "is_superuser")
 
 

@@ -78,7 +78,7 @@ class ScheduleForm(forms.ModelForm):
     def save(self, commit: bool = True) -> Reader:
         """Save these preferences and what follows from them; the rest of the row may have changed meanwhile."""
         reader: Reader = self.instance
-        reader.save(update_fields=[*self.Meta.fields, "next_digest_at"])
+        reader.save(update_fields=[*self.Meta.fields, *reader.PLAN])
         return reader
 
 

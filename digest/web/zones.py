@@ -10,7 +10,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from accounts.clock import known_zones
-from accounts.models import validate_time_zone
+from accounts.plan import validate_time_zone
 
 REGIONS = (
     "Africa",

@@ -1,12 +1,13 @@
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.clock import EVERY_DAY, WEEKDAYS, local_date, next_slot, slot_on
+from accounts.clock import EVERY_DAY, WEEKDAYS, local_date, next_slot, replanned, slot_on
 
 BERLIN = "Europe/Berlin"
 NEW_YORK = "America/New_York"
@@ -228,3 +229,83 @@ def test_next_slot_ten_times_gives_ten_dates_in_a_row(start: datetime, zone: str
         start = next_slot(start, zone=zone, hour=hour, jitter=jitter)
         found.append(local_date(start, zone))
     assert found == [found[0] + timedelta(days=n) for n in range(10)]
+
+
+# --- Around changes of clocks, everywhere
+
+
+@cache
+def changes_of_clocks(zone: str, year: int) -> list[date]:
+    """Return the days of a year on which the clocks of `zone` change."""
+    noons = [datetime(year, 1, 1, 12, tzinfo=UTC) + timedelta(days=n) for n in range(366)]
+    offsets = [noon.astimezone(ZoneInfo(zone)).utcoffset() for noon in noons]
+    return [noons[n].date() for n in range(1, 366) if offsets[n] != offsets[n - 1]]
+
+
+@given(
+    zone=ZONES,
+    around=st.tuples(st.integers(2012, 2039), st.integers(0, 5), st.integers(0, 3 * 86_400)),
+    hour=HOURS,
+    days=DAYS,
+    jitter=JITTERS,
+)
+def test_slots_around_a_change_of_clocks_are_one_for_each_date_at_its_hour(
+    zone: str, around: tuple[int, int, int], hour: int, days: frozenset[int], jitter: timedelta
+) -> None:
+    year, which, before = around
+    changes = changes_of_clocks(zone, year) or [date(year, 6, 1)]
+    start = datetime.combine(changes[which % len(changes)], time(0), tzinfo=UTC) - timedelta(seconds=before)
+    found: list[datetime] = []
+    while not found or found[-1] < start + timedelta(days=15):
+        found.append(next_slot(found[-1] if found else start, zone=zone, hour=hour, days=days, jitter=jitter))
+    dates = [local_date(slot, zone) for slot in found]
+    wanted = [dates[0] + timedelta(days=n) for n in range((dates[-1] - dates[0]).days + 1)]
+    assert dates == [day for day in wanted if day.weekday() in days]
+    assert found == sorted(set(found))
+    for slot, day in zip(found, dates, strict=True):
+        asked = datetime.combine(day, time(hour), tzinfo=ZoneInfo(zone))
+        exists = asked.astimezone(UTC).astimezone(ZoneInfo(zone)).replace(fold=0) == asked
+        late = slot - asked.astimezone(UTC)
+        assert not exists or timedelta(0) <= late < timedelta(minutes=15)
+        assert abs(late) < timedelta(hours=1, minutes=15)
+
+
+# --- Plans that change
+
+
+def test_replanned_hour_that_has_passed_is_due_at_once_where_today_was_promised() -> None:
+    noon = utc(2026, 3, 4, 12)
+    assert replanned(noon, promised=date(2026, 3, 4), zone="UTC", hour=8) == noon
+
+
+@pytest.mark.parametrize(
+    ("promised", "last"),
+    [(None, None), (date(2026, 3, 5), date(2026, 3, 4)), (date(2026, 3, 5), None)],
+)
+def test_replanned_hour_that_has_passed_waits_for_tomorrow_where_today_was_not(
+    promised: date | None, last: date | None
+) -> None:
+    slot = replanned(utc(2026, 3, 4, 12), promised=promised, zone="UTC", hour=8, last=last)
+    assert slot == utc(2026, 3, 5, 8)
+
+
+def test_replanned_hour_that_is_to_come_is_waited_for() -> None:
+    slot = replanned(utc(2026, 3, 4, 12), promised=date(2026, 3, 4), zone="UTC", hour=13)
+    assert slot == utc(2026, 3, 4, 13)
+
+
+def test_replanned_days_without_today_wait_for_the_next_of_them() -> None:
+    slot = replanned(utc(2026, 3, 4, 12), promised=date(2026, 3, 4), zone="UTC", hour=8, days={0})
+    assert slot == utc(2026, 3, 9, 8)
+
+
+def test_replanned_over_the_date_line_to_the_east_brings_todays_where_the_promised_date_is_over() -> None:
+    """A weekly Wednesday of Honolulu, where it is Thursday in Auckland by now: not a week later."""
+    now = utc(2026, 3, 4, 20)
+    assert replanned(now, promised=date(2026, 3, 4), zone=AUCKLAND, hour=18, days={2}) == now
+
+
+def test_replanned_over_the_date_line_to_the_west_brings_no_date_again() -> None:
+    now = utc(2026, 3, 4, 20)
+    slot = replanned(now, promised=date(2026, 3, 6), zone=HONOLULU, hour=7, last=date(2026, 3, 5))
+    assert slot == utc(2026, 3, 6, 17)

@@ -6,7 +6,8 @@ import time_machine
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from accounts.models import SLOT_SECONDS, Reader
+from accounts.models import Reader
+from accounts.plan import SLOT_SECONDS
 from tests.make import NOON, make_reader
 
 LONG_AGO = datetime(2026, 1, 2, tzinfo=UTC)

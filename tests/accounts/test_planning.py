@@ -1,6 +1,6 @@
 """When a reader's next digest is due, as saving, leaving and coming back plan it."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -170,3 +170,57 @@ def test_come_back_on_a_served_date_waits_for_the_next() -> None:
     reader.leave()
     reader.come_back()
     assert planned(reader) == datetime(2026, 3, 5, 18, tzinfo=UTC)
+
+
+# --- Changes of what was promised
+
+
+def test_save_with_an_hour_that_has_passed_makes_todays_due_at_once(noon: time_machine.Traveller) -> None:
+    reader = make_reader(delivery_hour=18)
+    reader.delivery_hour = 8
+    reader.save()
+    reader.refresh_from_db()
+    assert reader.next_digest_at == NOON
+    noon.shift(timedelta(seconds=20))
+    reader.delivery_hour = 18
+    reader.save()
+    assert Reader.objects.get().next_digest_at == NOON
+
+
+def test_save_goes_by_the_promise_in_the_database_and_not_by_what_was_read_before() -> None:
+    make_reader(delivery_hour=18)
+    stale, other = Reader.objects.get(), Reader.objects.get()
+    Reader.objects.update(last_edition_on=date(2026, 3, 4), next_digest_at=datetime(2026, 3, 5, 18, tzinfo=UTC))
+    stale.delivery_hour = 8
+    stale.save()
+    assert planned(other) == datetime(2026, 3, 5, 8, tzinfo=UTC)
+    assert other.last_edition_on == date(2026, 3, 4)
+
+
+def test_save_of_other_fields_plans_nothing_and_asks_nothing(django_assert_num_queries: Any) -> None:
+    reader = make_reader()
+    with django_assert_num_queries(1):
+        reader.save(update_fields=["last_login"])
+
+
+def test_save_of_a_closed_account_plans_nothing_and_opening_it_again_brings_nothing_of_before(
+    noon: time_machine.Traveller,
+) -> None:
+    reader = make_reader()
+    reader.is_active = False
+    reader.save()
+    assert planned(reader) is None
+    noon.shift(timedelta(days=60))
+    reader.is_active = True
+    reader.save()
+    assert planned(reader) == datetime(2026, 5, 4, 7, tzinfo=UTC)
+
+
+def test_resume_of_many_plans_the_next_slot_of_each() -> None:
+    readers = [make_reader(delivery_hour=hour) for hour in (7, 18)]
+    assert Reader.objects.pause() == 2
+    assert Reader.objects.resume() == 2
+    assert [planned(reader) for reader in readers] == [
+        datetime(2026, 3, 5, 7, tzinfo=UTC),
+        datetime(2026, 3, 4, 18, tzinfo=UTC),
+    ]
