@@ -8,6 +8,7 @@ import os
 
 from celery import Celery
 from celery.schedules import crontab
+from celery.signals import worker_ready
 from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -15,6 +16,15 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 app = Celery("broadsheet")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(lambda: settings.INSTALLED_APPS)
+
+
+@worker_ready.connect
+def answer_probes(**_: object) -> None:
+    """Have a worker say how it is, where WORKER_PORT is set."""
+    from digest.web.probe_server import start  # noqa: PLC0415 - the pages come after the apps, and those after Celery
+
+    start(settings.WORKER_HOST, settings.WORKER_PORT)
+
 
 # An unanswered message is worthless once the next one is due: each expires before its successor is sent. Those that
 # rank and deliver live longer: where one process does all the work, they wait for a turn behind a minute of fetching.

@@ -8,6 +8,7 @@ Every variable may also be given as `NAME_FILE`, the path of a file that holds i
 import os
 from contextlib import suppress
 from email.utils import formataddr
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -89,6 +90,7 @@ INSTALLED_APPS = [
     "digest",
 ]
 MIDDLEWARE = [
+    "digest.web.probes.probes",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -179,6 +181,14 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+
+# --- What machines ask: /healthz/live, /healthz/ready and /metrics ----------------------------------------------------
+# Who may read /metrics: whoever asks directly (through no proxy) from these networks, and whoever shows the token.
+METRICS_ALLOWED = [ip_network(text) for text in env.list("METRICS_ALLOWED", default=["127.0.0.0/8", "::1/128"])]
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+# Where a worker answers the same, since it has no web server: at no port unless one is given.
+WORKER_HOST = env.str("WORKER_HOST", default="127.0.0.1")
+WORKER_PORT = env.int("WORKER_PORT", default=0)
 
 # --- Celery: in place when embedded, workers on Redis when REDIS_URL says so ----------------------------------------
 REDIS_URL = env.str("REDIS_URL", default="")

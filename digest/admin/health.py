@@ -1,7 +1,6 @@
 """How sources are, in the admin: the word in its colour, the filter by it, and the count of each."""
 
 from collections import Counter
-from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin
@@ -11,8 +10,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from digest.models import Source
-from digest.models.health import Health, Word, health
+from digest.models.health import Health, Word, of_all
 
 NEEDS_YOU = "needs-you"
 
@@ -36,21 +34,16 @@ class HealthFilter(admin.SimpleListFilter):
         wanted = self.value()
         if not wanted:
             return queryset
-        return queryset.filter(pk__in=[pk for pk, found in _of_all() if wanted in _values(found)])
+        return queryset.filter(pk__in=[pk for pk, found in of_all(timezone.now()) if wanted in _values(found)])
 
 
 def counts() -> list[tuple[str, str, int]]:
     """Return (value of the filter, what it is called, how many sources) for each that has any."""
-    counted = Counter(value for _, found in _of_all() for value in _values(found))
+    counted = Counter(value for _, found in of_all(timezone.now()) for value in _values(found))
     called = {word.value: word.value for word in Word} | {
         NEEDS_YOU: "needs you" if counted[NEEDS_YOU] == 1 else "need you"
     }
     return [(value, name, counted[value]) for value, name in called.items() if counted[value]]
-
-
-def _of_all() -> Iterator[tuple[int, Health]]:
-    now = timezone.now()
-    return ((source.pk, health(source, now)) for source in Source.objects.all())
 
 
 def _values(found: Health) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ Told from the source's own row and the time alone, so that it is true at any mom
 What each visit changes in the row is `digest.ingest.record`'s business.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -57,6 +58,11 @@ def health(source: Source, now: datetime) -> Health:
         if found := look(source, now):
             return found
     return Health(Word.OK, source.healthy_since or source.last_success_at or source.created_at)
+
+
+def of_all(now: datetime) -> Iterator[tuple[int, Health]]:
+    """Yield the key of every source with how it is."""
+    return ((source.pk, health(source, now)) for source in Source.objects.all())
 
 
 def _disabled(source: Source) -> Health:

@@ -1,12 +1,15 @@
 """What several workers on one Redis do together: letters never wait behind digests, and digests are shared."""
 
 import asyncio
+import json
 import threading
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -107,7 +110,7 @@ def test_letter_leaves_while_digests_keep_a_worker_busy(
 def test_one_message_brings_every_free_worker_to_a_long_run(
     grown: dict[str, str], redis: str, recorder: SlowRecorder, tmp_path: Path
 ) -> None:
-    count, names = 900, ("one", "two", "three")
+    count, names = 400, ("one", "two")
     make_due(count)
     recorder.pause = 0.003
     recorder.may_go_on.set()
@@ -128,18 +131,31 @@ def test_one_message_brings_every_free_worker_to_a_long_run(
     assert max(map(int, waiting)) <= len(names)
 
 
-def test_worker_outlives_its_broker(tmp_path: Path, mail: str, recorder: SlowRecorder) -> None:
+def is_ready(port: int) -> tuple[int, set[str]]:
+    """Ask a worker whether it is ready: return the status and what is wrong."""
+    try:
+        with urlopen(f"http://127.0.0.1:{port}/healthz/ready", timeout=10) as answer:
+            return answer.status, set(json.load(answer)["wrong"])
+    except HTTPError as error:
+        return error.code, set(json.load(error)["wrong"])
+
+
+def test_worker_outlives_its_broker_and_says_so(tmp_path: Path, mail: str, recorder: SlowRecorder) -> None:
     recorder.may_go_on.set()
-    port = free_port()
-    grown = environment(
-        tmp_path / "var", DATABASE_URL=database_url(), REDIS_URL=f"redis://127.0.0.1:{port}/0", EMAIL_URL=mail
-    )
+    port, probes = free_port(), free_port()
+    redis = f"redis://127.0.0.1:{port}/0"
+    given = {"DATABASE_URL": database_url(), "REDIS_URL": redis, "EMAIL_URL": mail, "WORKER_PORT": str(probes)}
+    grown = environment(tmp_path / "var", **given)
     first = redis_server(tmp_path, port)
     first.__enter__()
     with workers(grown, tmp_path, faithful=""):
+        wait_until(lambda: is_ready(probes) == (200, set()), "its being ready")
         first.__exit__(None, None, None)
         wait_until(partial(is_said, tmp_path, "faithful", "onnection to broker lost"), "the loss of the broker")
+        assert is_ready(probes) == (503, {"redis"})
         with redis_server(tmp_path, port):
             make_due(1)
             send("deliver_digests", grown)
             wait_until(lambda: Digest.objects.by_state() == {"accepted": 1}, "the delivery")
+        with urlopen(f"http://127.0.0.1:{probes}/metrics", timeout=10) as answer:
+            assert b"broadsheet_due" in answer.read()
