@@ -263,6 +263,11 @@ ALERT_EMAIL = env.list("ALERT_EMAIL", default=[])
 # Mail stops where more than this share of mails is refused for what the sender is, of so many mails at least.
 MAIL_STOP_SHARE = env.float("MAIL_STOP_SHARE", default=0.05)
 MAIL_STOP_LEAST = env.int("MAIL_STOP_LEAST", default=50)
+# Where no relay signs the mail: a private key in PEM, best given by DKIM_KEY_FILE. Its public half stands in the DNS at
+# DKIM_SELECTOR._domainkey.DKIM_DOMAIN.
+DKIM_KEY = env.str("DKIM_KEY", default="", multiline=True)
+DKIM_SELECTOR = env.str("DKIM_SELECTOR", default="broadsheet")
+DKIM_DOMAIN = env.str("DKIM_DOMAIN", default=MAIL_DOMAIN)
 
 # --- Fetching -------------------------------------------------------------------------------------------------------
 USER_AGENT = env.str("USER_AGENT", default=f"Broadsheet/0.1 (+{SITE_URL}; mailto:{CONTACT})")

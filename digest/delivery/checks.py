@@ -7,10 +7,13 @@ import warnings
 from typing import Any
 
 from anymail.exceptions import AnymailWarning
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.exceptions import ImproperlyConfigured
 
+from digest.delivery import dkim
 from digest.feedback.provider import is_guarded, view_of
 
 
@@ -57,6 +60,24 @@ def check_mail_settings(**_: Any) -> list[CheckMessage]:
             )
         )
     return found
+
+
+@register(Tags.security)
+def check_dkim(**_: Any) -> list[CheckMessage]:
+    """Say whether mail that should be signed here can be; whether the DNS knows the key is not looked at."""
+    try:
+        signer = dkim.signer()
+    except ImproperlyConfigured as error:
+        return [Error(f"Mail cannot be signed: {error}.", hint="See DKIM_KEY or DKIM_KEY_FILE.", id="broadsheet.E004")]
+    if signer is None or not isinstance(signer.key, Ed25519PrivateKey):
+        return []
+    return [
+        checks.Warning(
+            "DKIM_KEY is an Ed25519 key, and some large mail systems know RSA alone: to them this mail is unsigned.",
+            hint="Use an RSA key of 2048 bits, unless the relay adds a signature of its own.",
+            id="broadsheet.W004",
+        )
+    ]
 
 
 @register(Tags.security, deploy=True)

@@ -2,7 +2,7 @@
 
 The rules are those for bulk mail (RFC 5322, 2047, 2369, 2919, 3834, 8058; Gmail, Yahoo, Microsoft). A value that holds
 a line end or any other control character is refused with ValueError, wherever it came from, so that no text can add a
-field of its own. Signing (DKIM) is the mail system's.
+field of its own. Signing is `dkim`'s, or the relay's.
 """
 
 import re

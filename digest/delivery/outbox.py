@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from digest.delivery.handover import BeforeDot, Fate, Mail, MailSystemDown, Outcome, unheard
+from digest.delivery.wire import Unsendable, final
 
 OUTBOX_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 
@@ -26,9 +27,11 @@ class OutboxTransport:
         path = self.folder / f"{mail.key}.eml"
         unfinished = path.with_suffix(".part")
         try:
-            unfinished.write_bytes(mail.raw)
+            unfinished.write_bytes(final(mail.raw))
             self.before_dot(mail)
             unfinished.replace(path)
+        except Unsendable as error:
+            return Outcome(Fate.FAILED, reason=f"not handed over: {error}")
         except OSError as error:
             return Outcome(Fate.RETRY, reason=f"the outbox cannot be written: {error}")
         return Outcome(Fate.ACCEPTED, reason=str(path))

@@ -4,6 +4,7 @@ from anymail.exceptions import AnymailAPIError
 from django.core.mail import get_connection
 
 from digest.delivery.handover import BeforeDot, Fate, Mail, MailSystemDown, Outcome, refused, unheard
+from digest.delivery.wire import Unsendable, check
 
 
 class BackendTransport:
@@ -23,6 +24,10 @@ class BackendTransport:
         self.backend.close()
 
     def send(self, mail: Mail, then: Mail | None = None) -> Outcome:
+        try:
+            check(mail.raw)
+        except Unsendable as error:
+            return Outcome(Fate.FAILED, reason=f"not handed over: {error}")
         self.before_dot(mail)
         try:
             sent = self.backend.send_messages([mail.message()])

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from digest.delivery import dkim
 from digest.delivery.handover import BeforeDot, Transport, unheard
 from digest.delivery.outbox import OUTBOX_BACKEND, OutboxTransport
 from digest.delivery.provider import BackendTransport
@@ -11,7 +12,11 @@ from digest.delivery.smtp import SMTP_BACKEND, SmtpTransport
 
 
 def transport(before_dot: BeforeDot = unheard) -> Transport:
-    """Return the way that the settings name: SMTP, files, or any other backend of Django (anymail's providers)."""
+    """Return the way that the settings name: SMTP, files, or any other backend of Django (anymail's providers).
+
+    Raises ImproperlyConfigured where mail should be signed here and cannot be.
+    """
+    dkim.signer()
     if settings.EMAIL_BACKEND == SMTP_BACKEND:
         return SmtpTransport(before_dot)
     if settings.EMAIL_BACKEND == OUTBOX_BACKEND:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from django.utils.encoding import punycode
 
+from digest.delivery import dkim
 from digest.delivery.handover import Mail
 
 LONGEST_LINE = 998  # octets without the line end (RFC 5322, 2.1.1)
@@ -31,8 +32,13 @@ class Parcel:
 
 def parcel(mail: Mail) -> Parcel:
     """Make a mail ready for SMTP. Raises Unsendable."""
-    check(mail.raw)
-    return Parcel(mail, mailbox(mail.sender), mailbox(mail.recipient), _dot_stuffed(mail.raw))
+    return Parcel(mail, mailbox(mail.sender), mailbox(mail.recipient), _dot_stuffed(final(mail.raw)))
+
+
+def final(raw: bytes) -> bytes:
+    """Return a mail's bytes as they leave. Raises Unsendable."""
+    check(raw)
+    return dkim.sign(raw)
 
 
 def check(raw: bytes) -> None:
