@@ -8,10 +8,18 @@ import sys
 from dataclasses import replace
 from types import FrameType
 
+from tests.chaos.blows import BLOWS, USUAL
 from tests.chaos.run import chaos
 from tests.chaos.stage import Plan
 
 SHOWN = 20  # faults
+GIVEN = ("digests", "kills", "workers", "machines", "ahead", "factor", "deadline")
+HELP = {
+    "machines": "spread the workers over so many, none of which sees the journals of another",
+    "ahead": "minutes by which the clock of the last machine is ahead",
+    "factor": "how much faster than the wall's their clock goes",
+    "deadline": "seconds after which the run has failed",
+}
 
 
 def plan_of(arguments: argparse.Namespace) -> Plan:
@@ -19,11 +27,13 @@ def plan_of(arguments: argparse.Namespace) -> Plan:
     if arguments.embedded:
         plan = Plan(seed, digests=600, kills=8, embedded=True, deadline=120)
     else:
-        plan = Plan(seed, digests=5000, kills=25)
+        plan = Plan(seed, digests=5000, kills=25, machines=2, blows=USUAL)
     if arguments.short:
         digests, kills = (150, 3) if plan.embedded else (500, 5)
-        plan = replace(plan, digests=digests, kills=kills, fsync=False, factor=60, deadline=90)
-    given = {name: value for name in ("digests", "kills", "machines") if (value := getattr(arguments, name))}
+        plan = replace(plan, digests=digests, kills=kills, fsync=False, factor=60, blows=plan.blows[:2])
+    given = {name: value for name in GIVEN if (value := getattr(arguments, name)) is not None}
+    if arguments.blows is not None:
+        given["blows"] = tuple(name for name in arguments.blows.split(";") if name)
     return replace(plan, **given)
 
 
@@ -32,9 +42,9 @@ def main() -> int:
     parser.add_argument("--embedded", action="store_true", help="SQLite and the embedded clock, no PostgreSQL or Redis")
     parser.add_argument("--short", action="store_true", help="a tenth of it, in less than half a minute")
     parser.add_argument("--seed", type=int, help="repeat the mishaps of a run")
-    parser.add_argument("--digests", type=int)
-    parser.add_argument("--kills", type=int)
-    parser.add_argument("--machines", type=int, help="spread the workers over so many")
+    for name in GIVEN:
+        parser.add_argument(f"--{name}", type=float if name in ("ahead", "deadline") else int, help=HELP.get(name))
+    parser.add_argument("--blows", help=f"beside kills, divided by semicolons: {'; '.join(BLOWS)}")
     plan = plan_of(parser.parse_args())
     signal.signal(signal.SIGTERM, _leave)
     sys.stderr.write(f"{plan}\n")

@@ -14,14 +14,14 @@ BEGINS = datetime(2026, 3, 4, 7, 20, tzinfo=UTC)  # the last of those whose hour
 SPEC = "CHAOS_LAPSE"
 
 
-def spec(factor: int) -> str:
-    """Return what processes need in their environment to share a clock that starts now."""
-    return f"{time.time()}:{factor}"
+def spec(started: float, factor: int, ahead: float = 0.0) -> str:
+    """Return what processes need in their environment to share a clock, or to be `ahead` of the others by minutes."""
+    return f"{started}:{factor}:{ahead}"
 
 
 def lapsed() -> datetime:
-    started, factor = (float(part) for part in os.environ[SPEC].split(":"))
-    return BEGINS + timedelta(seconds=(time.time() - started) * factor)
+    started, factor, ahead = (float(part) for part in os.environ[SPEC].split(":"))
+    return BEGINS + timedelta(seconds=(time.time() - started) * factor, minutes=ahead)
 
 
 def install() -> None:

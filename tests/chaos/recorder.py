@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from tests.chaos.dice import Dice, Luck
 
 LONGEST_MAIL = 1 << 20
+LATENCY = 0.01  # seconds that an answer to a final dot takes at least: long enough to be killed in
 MESSAGE_ID = re.compile(rb"^Message-ID:\s*<([^>]+)>", re.IGNORECASE | re.MULTILINE)
 LAST_BYTES = b"--\r\n"  # of a mail that is complete but for the final dot
 Closed = (ConnectionError, asyncio.IncompleteReadError)
@@ -55,8 +56,11 @@ class Recorder:
     ends: dict[int, End] = field(default_factory=dict)
     attempts: Counter[str] = field(default_factory=Counter)
     connections: int = 0
-    away: bool = False  # as a server that is down: it hangs up at once
+    away: bool = False  # as a server that is down: it hangs up on whoever begins something
     breaches: list[str] = field(default_factory=list)  # of the protocol, by clients
+
+    def come_back(self) -> None:
+        self.away = False
 
     async def meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
@@ -88,6 +92,9 @@ class Session:
             match line[:4].upper():
                 case b"EHLO" | b"HELO":
                     self.writer.write(b"250-chaos\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 SIZE 1048576\r\n")
+                case b"MAIL" if self.recorder.away:
+                    self.cut()
+                    return
                 case b"MAIL" | b"RSET":
                     self.welcome = False
                     self.answer(250, "2.0.0 OK")
@@ -182,8 +189,8 @@ class Session:
             self.note(None, raw=raw, dot_at=dot_at, stored=self.luck is Luck.CUT_STORED)
             self.cut()
             return
-        if self.luck in (Luck.STALL_AT_DOT, Luck.STUCK_STORED, Luck.STUCK_UNSTORED):
-            await asyncio.sleep(self.stall)
+        slow = self.luck in (Luck.STALL_AT_DOT, Luck.STUCK_STORED, Luck.STUCK_UNSTORED)
+        await asyncio.sleep(self.stall if slow else LATENCY)
         code, words = VERDICTS.get(self.luck, (250, "2.0.0 queued"))
         heard = not self.reader.at_eof()
         self.note(code if heard else None, raw=raw, dot_at=dot_at, stored=code == 250)

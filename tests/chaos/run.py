@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.chaos import scene
+from tests.chaos.blows import BLOWS
 from tests.chaos.stage import Plan, Stage, stage
 from tests.chaos.verdict import Evidence, judge
 from tests.chaos.workers import Kill
@@ -48,24 +49,14 @@ class Run:
         digests = self.plan.digests
         for number in range(self.plan.kills):
             yield digests * 0.9 * (number + self.dice.random()) / self.plan.kills, "kill"
-        if not self.plan.embedded:
-            yield digests * self.dice.uniform(0.3, 0.5), "PostgreSQL restarted"
-            yield digests * self.dice.uniform(0.55, 0.65), "Redis wiped"
-            yield digests * self.dice.uniform(0.7, 0.8), "Redis restarted, empty"
+        for number, blow in enumerate(self.plan.blows):
+            yield digests * 0.8 * (number + self.dice.random()) / len(self.plan.blows), blow
 
     def _strike(self, blow: str) -> bool:
         """Strike now; False where the victim is to be caught in the middle of a mail, and nobody is."""
-        postgres, redis = self.stage.postgres, self.stage.redis
         if blow == "kill":
             return self._kill()
-        if blow == "PostgreSQL restarted" and postgres:
-            postgres.crash()
-            postgres.start()
-        elif blow == "Redis wiped" and redis:
-            redis.wipe()
-        elif redis:
-            redis.crash()
-            redis.start()
+        BLOWS[blow](self.plan, self.stage, self.dice)
         self.blows.append(blow)
         return True
 
@@ -104,8 +95,8 @@ def _judge(run: Run) -> tuple[dict[str, Any], list[str]]:
     faults = [*verdict.faults, *(f"breach: {breach}" for breach in recorder.breaches)]
     if run.ended is None:
         faults.append(f"late: not every digest had its end within {plan.deadline:g} seconds")
-    if len(run.kills) < plan.kills:
-        faults.append(f"tame: {len(run.kills)} kills instead of {plan.kills}")
+    if len(run.kills) < plan.kills or len(run.blows) < len(plan.blows):
+        faults.append(f"tame: {len(run.kills)} kills of {plan.kills}, and of other blows {run.blows}")
     states = Counter(entry.state for entry in ledger)
     closed = scene.close_edition()
     if closed != {"eligible": plan.digests, **states}:

@@ -1,6 +1,7 @@
 """Puts up what a run needs, in a folder of its own, and clears it away whatever happens."""
 
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ class Plan:
     deadline: float = 300.0
     workers: int = 3
     machines: int = 1  # each with a VAR_DIR of its own, and so with journals that the others do not see
+    ahead: float = 0.0  # minutes by which the clock of the last machine is ahead of that of the first
+    blows: tuple[str, ...] = ()  # beside kills, each once
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +59,12 @@ def stage(plan: Plan) -> Iterator[Stage]:
         servers = None if plan.embedded else _servers(stack, folder, plan)
         scene.begin(_environment(folder, recorder.port, servers))
         scene.make(plan.digests)
-        now = lapse.spec(plan.factor)
+        started = time.time()
         environs = [
-            {**_environment(folder, recorder.port, servers, machine), lapse.SPEC: now}
+            {
+                **_environment(folder, recorder.port, servers, machine),
+                lapse.SPEC: lapse.spec(started, plan.factor, plan.ahead * machine),
+            }
             for machine in range(plan.machines)
         ]
         if servers is None:
@@ -94,6 +100,8 @@ def _environment(folder: Path, mail: int, servers: tuple[Postgres, Redis] | None
         "SITE_URL": "https://papers.example.org",
         "EMAIL_URL": f"smtp://127.0.0.1:{mail}",
         "EMAIL_TIMEOUT": str(EMAIL_TIMEOUT),
+        "MAIL_REPLY_TIMEOUT": str(EMAIL_TIMEOUT),
+        "MAIL_STOP_SHARE": "0.5",  # more is refused here than where somebody should be called
         "DATABASE_URL": f"sqlite:///{folder / 'broadsheet.sqlite3'}",
     }
     if servers is not None:

@@ -69,10 +69,19 @@ class Worker:
             self.process.wait()
         return Kill(at, self.name, what, lines)
 
-    def end(self) -> None:
+    def hang(self) -> None:
+        self._signal(signal.SIGSTOP)
+
+    def wake(self) -> None:
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: signal.Signals) -> None:
         for group in self.groups:
             with suppress(ProcessLookupError):
-                os.killpg(group, signal.SIGKILL)
+                os.killpg(group, number)
+
+    def end(self) -> None:
+        self._signal(signal.SIGKILL)
         if self.process is not None:
             self.process.wait()
 
