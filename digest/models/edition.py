@@ -12,8 +12,11 @@ CLOSES_AFTER = timedelta(days=1, hours=12 + 20)
 class EditionQuerySet(models.QuerySet["Edition"]):
     def on(self, days: set[date]) -> dict[date, "Edition"]:
         """Return the editions of these dates, opened where they are new."""
-        self.bulk_create([Edition(date=day) for day in sorted(days)], ignore_conflicts=True)
-        return {edition.date: edition for edition in self.filter(date__in=days)}
+        known = {edition.date: edition for edition in self.filter(date__in=days)}
+        if new := sorted(days - known.keys()):
+            self.bulk_create([Edition(date=day) for day in new], ignore_conflicts=True)
+            known |= {edition.date: edition for edition in self.filter(date__in=new)}
+        return known
 
     def over(self, now: datetime) -> "EditionQuerySet":
         """Editions that are still open although their day, and the patience after it, is over everywhere."""
