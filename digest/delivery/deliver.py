@@ -1,28 +1,41 @@
-"""The story of one slice of digests: claim, compose, render, hand over, record.
+"""The story of a run: open, claim, compose, render, hand over on several lines, record; slice by slice.
 
-One digest's failure is that digest's own. What may be done at once by many workers is decided in `ledger`.
+While the lines hand over one slice, the next is made. Readers' digests are opened only when none is waiting, so that
+the first mail goes out whatever the number of readers. One digest's failure is that digest's own.
+
+What many workers may do at once is decided in `ledger`, what a dead one leaves is `recover`'s.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
+from threading import Event
+from time import monotonic
+from uuid import uuid4
 
-from django.db import transaction
+from django.conf import settings
 from django.utils import timezone
 
 from digest.delivery import ledger
-from digest.delivery.editions import open_due
-from digest.delivery.finished import Clock, finish
-from digest.delivery.handover import Fate, MailSystemDown, Outcome, Transport
-from digest.delivery.ledger import Claim
+from digest.delivery.editions import open_slice
+from digest.delivery.fates import LEASE
+from digest.delivery.finished import Clock, Finished, finish
+from digest.delivery.handover import BeforeDot, Fate, Outcome, Transport
+from digest.delivery.journal import Journal
+from digest.delivery.letters import deliver_letters_due
+from digest.delivery.lines import Errand, Lines
+from digest.delivery.patience import Patience
 from digest.delivery.pool import CandidatePool
+from digest.delivery.recover import recover, tell_refusals
+from digest.delivery.stopping import asked_to_stop
 from digest.delivery.transport import transport
-from digest.feedback import bounces
-from digest.models import Digest
+from digest.models import Digest, Letter
 
 log = logging.getLogger(__name__)
 
 SLICE = 100
+STOPPED = "the worker was stopped before it was sent"
+LOOK = 1.0  # seconds between two looks for more, and between two records, while slow mails are waited for
 
 
 def until_all_is_done(total: int) -> bool:
@@ -32,58 +45,136 @@ def until_all_is_done(total: int) -> bool:
 def deliver_due(*, clock: Clock = timezone.now, go_on: Callable[[int], bool] = until_all_is_done) -> int:
     """Open and deliver everything that is due by `clock`; return how many digests were settled or put back.
 
-    After each slice that the mail system took, `go_on` is told how many it were so far, and may end the run.
+    Whenever mails have left, `go_on` is told how many digests it were so far, and may end the run.
     """
+    recover(clock())
     ledger.sweep(clock())
-    open_due(clock())
-    total = 0
-    pools: dict[date, CandidatePool] = {}
-    way = transport()
-    try:
-        while (claim := ledger.claim(clock(), limit=SLICE)).digests:
-            total += len(claim.digests)
-            if not (_deliver_slice(claim, way, pools, clock) and go_on(total)):
+    with asked_to_stop() as asked:
+        run = Run(clock, go_on, asked)
+        try:
+            run.deliver()
+        finally:
+            run.end()
+    return run.total
+
+
+class Run:
+    """One worker's run. Its thread alone touches the database; the lines hand over meanwhile."""
+
+    def __init__(self, clock: Clock, go_on: Callable[[int], bool], asked_to_stop: Event) -> None:
+        self.clock, self.go_on, self.asked_to_stop = clock, go_on, asked_to_stop
+        self.lines = Lines(connect, clock, settings.MAIL_CONNECTIONS)
+        self.patience = Patience(asked_to_stop)
+        self.pools: dict[date, CandidatePool] = {}
+        self.begun: dict[str, Digest] = {}  # by the key of their mail, until their fate is recorded
+        self.journals: dict[Journal, int] = {}  # of the claims under way, with how many of `begun` each has
+        self.done: list[tuple[Errand, Outcome]] = []  # to be recorded
+        self.total = 0
+        self.is_over = False  # no further slice is wanted
+        self.look_at = self.record_at = 0.0
+
+    def deliver(self) -> None:
+        """Deliver slice after slice, until nothing is due and nothing under way."""
+        while not (self.asked_to_stop.is_set() or self.lines.down):
+            is_busy = self.lines.in_flight > SLICE or self.is_over or monotonic() < self.look_at
+            if not is_busy and self._deliver_slice():
+                self._hear(0)
+            elif self.lines.in_flight:
+                self.look_at = self.look_at if is_busy else monotonic() + LOOK
+                self._hear(LOOK)
+            else:
                 break
-    finally:
-        way.close()
-    return total
+
+    def end(self) -> None:
+        """Let the mails under way finish, record everything, and put back what was not handed over."""
+        done, left = self.lines.close()
+        self.done += done
+        now = self.clock()
+        try:
+            if self.lines.down:
+                log.error("digests=%d waiting: %s", len(left), self.lines.down)
+                self.done += [(errand, Outcome(Fate.RETRY, reason=self.lines.down)) for errand in left]
+            elif left:
+                unsent = [self.begun[errand.mail.key] for errand in left]
+                self.patience.until_done(lambda: ledger.put_back(unsent, STOPPED, now))
+                self._forget(left)
+            self._record()
+        finally:
+            for journal in self.journals:
+                journal.close(finished=False)
+
+    def _deliver_slice(self) -> bool:
+        """Make the mails of a slice and give them to the lines; False where nothing is due."""
+        now = self.clock()
+        if Letter.objects.due(now).exists():
+            deliver_letters_due(clock=self.clock)
+        journal = Journal(uuid4(), now + LEASE)
+        self.journals[journal] = 0
+        claim = ledger.claim(now, limit=SLICE, token=journal.token)
+        self.total += len(claim.digests)
+        if claim.digests:
+            self._begin(list(finish(claim.digests, self.pools, self.clock)), journal)
+        self._close_finished()
+        return bool(claim.digests or open_slice(now))
+
+    def _begin(self, ready: list[Finished], journal: Journal) -> None:
+        """Commit that the hand-over of a slice begins, and begin it."""
+        now = self.clock()
+        digests = [finished.digest for finished in ready]
+        if self.asked_to_stop.is_set():
+            ledger.put_off(digests, now, STOPPED)
+        elif self.lines.down:
+            ledger.postpone(digests, Outcome(Fate.RETRY, reason=self.lines.down), now)
+        else:
+            held = {digest.key.hex: digest for digest in ledger.begin([(f.digest, f.written) for f in ready], now)}
+            journal.until = now + LEASE
+            self.begun |= held
+            self.journals[journal] = len(held)
+            self.lines.put(Errand(finished.mail, journal) for finished in ready if finished.mail.key in held)
+
+    def _hear(self, seconds: float) -> None:
+        """Take what the lines have done, waiting for it if need be, and record it when it is worth a statement."""
+        done = self.lines.finished(seconds)
+        if done and not self.done:
+            self.record_at = monotonic() + LOOK
+        self.done += done
+        if len(self.done) >= SLICE or not self.lines.in_flight or monotonic() >= self.record_at:
+            self._record()
+        self._renew()
+
+    def _record(self) -> None:
+        if not self.done:
+            return
+        now = self.clock()
+        results = [(self.begun[errand.mail.key], outcome) for errand, outcome in self.done]
+        written = self.patience.until_done(lambda: ledger.record(results, now))
+        recorded, self.done = self.done, []
+        self._forget([errand for errand, _ in recorded])
+        tell_refusals(written, now)
+        if not self.lines.down and not self.go_on(self.total):
+            self.is_over = True
+
+    def _forget(self, recorded: Iterable[Errand]) -> None:
+        for errand in recorded:
+            del self.begun[errand.mail.key]
+            self.journals[errand.journal] -= 1
+        self._close_finished()
+
+    def _close_finished(self) -> None:
+        """Remove the journals of claims that are over."""
+        for journal in [journal for journal, count in self.journals.items() if not count]:
+            del self.journals[journal]
+            journal.close(finished=True)
+
+    def _renew(self) -> None:
+        """Let claims last while their mails take their time. One that has all but run out is left to do so."""
+        now = self.clock()
+        if any(journal.until - now < LEASE / 2 for journal in self.journals):
+            lasting = [journal for journal in self.journals if journal.until - now > LEASE / 10]
+            ledger.renew([journal.token for journal in lasting], now)
+            for journal in lasting:
+                journal.until = now + LEASE
 
 
-def _deliver_slice(claim: Claim, way: Transport, pools: dict[date, CandidatePool], clock: Clock) -> bool:
-    """Deliver the digests of one claim; False where the mail system is down and the rest must wait."""
-    ready = list(finish(claim.digests, pools, clock))
-    fate: tuple[Digest, Outcome] | None = None  # of the last mail, until it is written down with the next commit
-    failed: list[tuple[Digest, Outcome]] = []
-    try:
-        if ready:
-            way.open()
-        while ready:
-            finished = ready.pop(0)
-            with transaction.atomic():
-                _record(fate, clock)
-                held = ledger.begin(finished.digest, claim.token, clock(), **finished.written)
-            fate = None
-            if held:
-                try:
-                    fate = finished.digest, way.send(finished.mail)
-                except MailSystemDown as error:
-                    fate = finished.digest, Outcome(Fate.RETRY, reason=str(error))
-                    raise
-                if fate[1].fate is Fate.FAILED:
-                    failed.append(fate)
-    except MailSystemDown as error:
-        waiting = [finished.digest for finished in ready]
-        log.error("digests=%d waiting: %s", len(waiting), error)
-        ledger.postpone(waiting, Outcome(Fate.RETRY, reason=str(error)), clock())
-        return False
-    finally:
-        _record(fate, clock)
-        for digest, outcome in failed:
-            bounces.refused(digest.reader.email, digest.key, outcome.reason, clock())
-    return True
-
-
-def _record(fate: tuple[Digest, Outcome] | None, clock: Clock) -> None:
-    if fate is not None:
-        digest, outcome = fate
-        ledger.record(digest, outcome, clock())
+def connect(before_dot: BeforeDot) -> Transport:
+    return transport(before_dot)

@@ -22,7 +22,7 @@ def retry_at(key: UUID, attempts: int, now: datetime, *, first: timedelta, longe
 
 
 def settled(state: str, reason: str, now: datetime) -> dict[str, Any]:
-    return {"state": state, "reason": reason[:300], "settled_at": now, "next_attempt_at": None, "claim": None}
+    return {"state": state, "reason": kept(reason), "settled_at": now, "next_attempt_at": None, "claim": None}
 
 
 def put_back(state: str, outcome: Outcome, at: datetime) -> dict[str, Any]:
@@ -30,9 +30,20 @@ def put_back(state: str, outcome: Outcome, at: datetime) -> dict[str, Any]:
         "state": state,
         "next_attempt_at": at,
         "code": outcome.code,
-        "reason": outcome.reason[:300],
+        "reason": kept(outcome.reason),
+        "settled_at": None,
         "claim": None,
     }
+
+
+def kept(reason: str) -> str:
+    """Return a reason as a row can keep it, whatever a mail system or an error said."""
+    return reason[:300].replace("\0", "").encode(errors="replace").decode()
+
+
+def lost(state: str, now: datetime) -> dict[str, Any]:
+    """The columns of a hand-over that nobody recorded in its time. It keeps its claim, by which a journal knows it."""
+    return {name: value for name, value in settled(state, LOST, now).items() if name != "claim"}
 
 
 def too_late(state: str, outcome: Outcome, now: datetime) -> dict[str, Any]:

@@ -49,7 +49,7 @@ class Crowded(MailSystemDown):
 
 
 # Called with the mail when its hand-over reaches the point after which nobody can tell, until the reply comes, whether
-# it was accepted.
+# it was accepted. Where it raises, the mail must not go beyond that point.
 BeforeDot = Callable[[Mail], None]
 
 
@@ -65,8 +65,8 @@ class Transport(Protocol):
     def send(self, mail: Mail, then: Mail | None = None) -> Outcome:
         """Hand over one mail. Raises MailSystemDown where no connection could be made for it.
 
-        `then` is the mail that the next call will bring, where that is known: a way that saves time by it may begin
-        with its envelope already.
+        `then` is the mail that the next call will most likely bring: a way that saves time by it may begin with its
+        envelope already, and takes that back where another mail comes.
         """
 
     def close(self) -> None: ...

@@ -2,13 +2,15 @@
 
     pending, retry --claim--> the same, held --begin--> handing_over --record--> accepted, retry, failed, uncertain
 
-A claim that runs out is due again by itself; a hand-over that is never recorded becomes uncertain (`sweep`). Only staff
-bring back what has left (`send_again`): it is pending once more, as a new mail.
+A claim that runs out is due again by itself; a hand-over that is never recorded becomes uncertain (`sweep`), which the
+record of that very hand-over can still settle: its row keeps the claim. Only staff bring back what has left
+(`send_again`): it is pending once more, as a new mail.
 
-What happened is decided in `handover`; here it is written down.
+All moves are of many digests at once, in a number of statements that does not depend on how many. What happened is
+decided in `handover`; here it is written down.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,13 +20,18 @@ from django.db import models, transaction
 
 from digest.delivery import fates
 from digest.delivery.editions import FRESHNESS
-from digest.delivery.fates import LEASE, LOST, settled
+from digest.delivery.fates import LEASE, settled
 from digest.delivery.handover import Fate, Outcome
 from digest.models import Digest
 from digest.models.claims import claim as claim_rows
+from digest.models.claims import write_held
 
 FIRST_RETRY = timedelta(minutes=2)
 LONGEST_RETRY = timedelta(hours=2)
+# What a record may still settle: a hand-over under way, or one that was given up.
+OPEN = (Digest.State.HANDING_OVER, Digest.State.UNCERTAIN)
+
+Result = tuple[Digest, Outcome]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,58 +42,88 @@ class Claim:
     digests: list[Digest]
 
 
-def claim(now: datetime, *, limit: int) -> Claim:
+def claim(now: datetime, *, limit: int, token: UUID | None = None) -> Claim:
     """Take up to `limit` due digests, with their readers and editions."""
-    token = uuid4()
+    token = token or uuid4()
     keys = claim_rows(Digest.objects.due(now), "next_attempt_at", until=now + LEASE, limit=limit, claim=token)
     held = Digest.objects.filter(pk__in=keys, claim=token).select_related("reader", "edition")
     return Claim(token, list(held.order_by("pk")))
 
 
-def begin(digest: Digest, token: UUID, now: datetime, **written: Any) -> bool:
-    """Commit that the hand-over of `digest` begins, with what it says (`written`: subject, picks, trending).
+def begin(digests: Sequence[tuple[Digest, Mapping[str, Any]]], now: datetime) -> list[Digest]:
+    """Commit that the hand-over of claimed digests begins, each with what it says (subject, picks, trending).
 
-    False where the claim has been lost: then another worker has it, and nothing may be sent.
+    Return those that are still held. Of the others another worker has the claim, and nothing may be sent.
     """
-    held = Digest.objects.filter(pk=digest.pk, claim=token, state__in=Digest.WAITING)
-    digest.attempts += 1
-    return bool(
-        held.update(
-            state=Digest.State.HANDING_OVER,
-            attempts=digest.attempts,
-            next_attempt_at=now + LEASE,
-            reason="",
-            **written,
-        )
-    )
+    for digest, _ in digests:
+        digest.attempts += 1
+    begun = {"state": Digest.State.HANDING_OVER, "next_attempt_at": now + LEASE, "reason": ""}
+    rows = [(digest.pk, digest.claim, begun | {"attempts": digest.attempts, **written}) for digest, written in digests]
+    held = write_held(Digest, rows, Digest.WAITING)
+    return [digest for digest, _ in digests if digest.pk in held]
 
 
-def record(digest: Digest, outcome: Outcome, now: datetime) -> None:
-    """Write down the fate of a hand-over that `begin` committed."""
-    handing_over = Digest.objects.filter(pk=digest.pk, state=Digest.State.HANDING_OVER)
-    if outcome.fate is Fate.RETRY:
-        handing_over.update(**_retry(digest, outcome, now))
-    else:
-        handing_over.update(**settled(outcome.fate.value, outcome.reason, now), code=outcome.code)
+def record(results: Iterable[Result], now: datetime) -> list[Result]:
+    """Write down the fates of hand-overs that `begin` committed; return those that were not written down before.
+
+    Doing it twice, or late, does no harm: another attempt has another claim.
+    """
+    results = list(results)
+    rows = [(digest.pk, digest.claim, _fate(digest, outcome, now)) for digest, outcome in results]
+    written = write_held(Digest, rows, OPEN)
+    return [(digest, outcome) for digest, outcome in results if digest.pk in written]
+
+
+def put_back(digests: Iterable[Digest], reason: str, now: datetime) -> None:
+    """Make digests due at once whose hand-over had begun, and which were certainly not sent."""
+    outcome = Outcome(Fate.RETRY, reason=reason)
+    rows = [(digest.pk, digest.claim, _again(digest, outcome, at=now, now=now)) for digest in digests]
+    write_held(Digest, rows, OPEN)
 
 
 def postpone(digests: Iterable[Digest], outcome: Outcome, now: datetime) -> None:
-    """Put back digests whose hand-over could not begin: they stay due, later, and say why."""
+    """Put back claimed digests whose hand-over could not begin: they stay due, later, and say why."""
+    digests = list(digests)
     for digest in digests:
         digest.attempts += 1
-        waiting = Digest.objects.filter(pk=digest.pk, claim=digest.claim, state__in=Digest.WAITING)
-        waiting.update(**_retry(digest, outcome, now), attempts=digest.attempts)
+    rows = [
+        (digest.pk, digest.claim, _fate(digest, outcome, now) | {"attempts": digest.attempts}) for digest in digests
+    ]
+    write_held(Digest, rows, Digest.WAITING)
 
 
-def settle(digests: Sequence[Digest], state: Digest.State, reason: str, now: datetime) -> None:
-    """Give digests that are not handed over their final state: empty, suppressed, expired or failed."""
-    keys = [digest.pk for digest in digests]
-    Digest.objects.filter(pk__in=keys, state__in=Digest.WAITING).update(**settled(state, reason, now))
+def put_off(digests: Iterable[Digest], until: datetime, reason: str) -> None:
+    """Let claimed digests wait until a moment, through no fault of theirs: no attempt is counted."""
+    _held(digests).update(next_attempt_at=until, reason=fates.kept(reason), claim=None)
+
+
+def settle(digests: Iterable[Digest], state: Digest.State, reason: str, now: datetime) -> None:
+    """Give claimed digests that are not handed over their final state: empty, suppressed, expired or failed."""
+    _held(digests).update(**settled(state, reason, now))
+
+
+def renew(claims: Collection[UUID], now: datetime) -> None:
+    """Let hand-overs under way last longer."""
+    under_way = Digest.objects.filter(state=Digest.State.HANDING_OVER, claim__in=claims)
+    under_way.update(next_attempt_at=now + LEASE)
 
 
 def sweep(now: datetime) -> int:
     """Declare uncertain what a dead worker was handing over; return how many."""
-    return Digest.objects.stranded(now).update(**settled(Digest.State.UNCERTAIN, LOST, now))
+    return Digest.objects.stranded(now).update(**fates.lost(Digest.State.UNCERTAIN, now))
+
+
+def recover(token: UUID, fate: Callable[[str], Outcome | None], now: datetime) -> list[Result]:
+    """Settle what a worker who is gone held under its claim, by what its journal says of each mail's key.
+
+    What was certainly not sent is due again at once. A closed edition stays as it closed.
+    """
+    held = list(Digest.objects.filter(claim=token, edition__closed_at=None).select_related("reader"))
+    begun = [(digest, fate(digest.key.hex)) for digest in held if digest.state in OPEN]
+    unsent = [digest for digest, outcome in begun if outcome is None]
+    put_back(unsent, "its worker was stopped before it was sent", now)
+    put_off([digest for digest in held if digest.state in Digest.WAITING], now, "")
+    return record([(digest, outcome) for digest, outcome in begun if outcome is not None], now)
 
 
 def send_again(digests: models.QuerySet[Digest], now: datetime) -> list[Digest]:
@@ -124,8 +161,21 @@ def retry_at(digest: Digest, now: datetime) -> datetime:
     return fates.retry_at(digest.key, digest.attempts, now, first=FIRST_RETRY, longest=LONGEST_RETRY)
 
 
-def _retry(digest: Digest, outcome: Outcome, now: datetime) -> dict[str, Any]:
-    at = retry_at(digest, now)
+def _held(digests: Iterable[Digest]) -> models.QuerySet[Digest]:
+    """Of digests that somebody claimed, those still held under that claim and not being handed over."""
+    digests = list(digests)
+    claims = {digest.claim for digest in digests}
+    return Digest.objects.filter(pk__in=[digest.pk for digest in digests], claim__in=claims, state__in=Digest.WAITING)
+
+
+def _fate(digest: Digest, outcome: Outcome, now: datetime) -> dict[str, Any]:
+    if outcome.fate is Fate.RETRY:
+        return _again(digest, outcome, at=retry_at(digest, now), now=now)
+    return settled(outcome.fate.value, outcome.reason, now) | {"code": outcome.code}
+
+
+def _again(digest: Digest, outcome: Outcome, *, at: datetime, now: datetime) -> dict[str, Any]:
+    """The columns of a digest that is tried again, unless it would be too late by then."""
     if at >= digest.due_at + FRESHNESS:
         return fates.too_late(Digest.State.EXPIRED, outcome, now)
     return fates.put_back(Digest.State.RETRY, outcome, at)

@@ -111,7 +111,11 @@ class SmtpTransport:
 
     def _finish(self, session: Session, mail: Mail) -> Outcome:
         """Send the final dot and wait for the reply: from here on the mail may have been accepted."""
-        self.before_dot(mail)
+        try:
+            self.before_dot(mail)
+        except BaseException:
+            self._drop()  # without the dot, the mail has not been sent
+            raise
         try:
             session.finish(self.next)
         except Gone as gone:

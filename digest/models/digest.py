@@ -113,6 +113,8 @@ class Digest(models.Model):
                 condition=models.Q(state="handing_over"),
                 name="digest_handing_over",
             ),
+            # What one worker holds, or held when it was killed.
+            models.Index(fields=["claim"], condition=models.Q(claim__isnull=False), name="digest_claim"),
             models.Index(fields=["edition", "state", "-id"], name="digest_edition_state_id"),
             # For staff: the newest of those that did not arrive, of whatever edition. The others are found at once.
             models.Index(

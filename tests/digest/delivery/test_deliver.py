@@ -8,7 +8,7 @@ import pytest
 
 from digest.delivery import deliver, finished, pool
 from digest.delivery.deliver import deliver_due
-from digest.delivery.handover import Fate, Mail, MailSystemDown, Outcome
+from digest.delivery.handover import BeforeDot, Fate, Mail, MailSystemDown, Outcome
 from digest.delivery.pool import CandidatePool
 from digest.delivery.render import render
 from digest.models import Digest, MailEvent, Suppression, Topic
@@ -110,7 +110,7 @@ class Failing:
 
     def close(self) -> None: ...
 
-    def send(self, mail: Mail) -> Outcome:
+    def send(self, mail: Mail, then: Mail | None = None) -> Outcome:
         self.taken += 1
         if self.taken > 1:
             raise self.error
@@ -122,7 +122,7 @@ def test_mail_system_that_goes_down_midway_leaves_the_rest_waiting(
 ) -> None:
     for _ in range(3):
         make_digest(make_reader(topics=(topic,)))
-    monkeypatch.setattr(deliver, "transport", lambda: Failing(MailSystemDown("gone")))
+    monkeypatch.setattr(deliver, "transport", lambda before_dot: Failing(MailSystemDown("gone")))
     run()
     assert list(Digest.objects.order_by("pk").values_list("state", "reason", "attempts")) == [
         ("accepted", "", 1),
@@ -131,17 +131,31 @@ def test_mail_system_that_goes_down_midway_leaves_the_rest_waiting(
     ]
 
 
+class Mistaken(Failing):
+    """Like Failing, but that the error comes after the final dot."""
+
+    def __init__(self, error: Exception, before_dot: BeforeDot) -> None:
+        super().__init__(error)
+        self.before_dot = before_dot
+
+    def send(self, mail: Mail, then: Mail | None = None) -> Outcome:
+        self.before_dot(mail)
+        return super().send(mail, then)
+
+
 def test_error_that_nobody_foresaw_is_never_taken_for_a_safe_retry(
-    topic: Topic, monkeypatch: pytest.MonkeyPatch
+    topic: Topic, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    for _ in range(3):
+    for _ in range(6):
         make_digest(make_reader(topics=(topic,)))
-    monkeypatch.setattr(deliver, "transport", lambda: Failing(RuntimeError("a mistake in our code")))
-    with pytest.raises(RuntimeError):
-        run()
-    run(NOON + timedelta(minutes=30))
-    states = Digest.objects.order_by("pk").values_list("state", flat=True)
-    assert list(states)[:2] == ["accepted", "uncertain"]
+    monkeypatch.setattr(deliver, "transport", lambda before_dot: Mistaken(RuntimeError("a mistake"), before_dot))
+    run()
+    assert list(Digest.objects.order_by("pk").values_list("state", "reason")) == [
+        ("accepted", ""),
+        *3 * [("uncertain", "it could not be handed over: a mistake")],
+        *2 * [("retry", "the mail system broke off 3 times in a row: it could not be handed over: a mistake")],
+    ]
+    assert caplog.text.count("RuntimeError: a mistake") == 3
 
 
 def test_digest_that_cannot_be_rendered_fails_alone(

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,11 +15,19 @@ pytestmark = pytest.mark.django_db
 MORNING = NOON - timedelta(hours=5)
 
 
-def begun() -> Digest:
-    digest = make_digest(make_reader())
-    claim = ledger.claim(MORNING, limit=10)
-    assert ledger.begin(digest, claim.token, MORNING, subject="Papers", picks=[[1, 2]], trending=[])
-    return digest
+SAYS = {"subject": "Papers", "picks": [[1, 2]], "trending": []}
+
+
+def begun(some: int = 1, now: datetime = MORNING) -> list[Digest]:
+    for _ in range(some):
+        make_digest(make_reader())
+    claimed = ledger.claim(now, limit=some).digests
+    assert ledger.begin([(digest, SAYS) for digest in claimed], now) == claimed
+    return claimed
+
+
+def fresh(digest: Digest) -> Digest:
+    return Digest.objects.get(pk=digest.pk)
 
 
 def test_claim_takes_each_digest_once() -> None:
@@ -36,7 +44,7 @@ def test_claim_that_runs_out_is_due_again() -> None:
 
 
 def test_begin_writes_what_the_digest_says() -> None:
-    digest = begun()
+    [digest] = begun()
     digest.refresh_from_db()
     assert (digest.state, digest.attempts, digest.subject, digest.picks) == ("handing_over", 1, "Papers", [[1, 2]])
 
@@ -45,22 +53,22 @@ def test_begin_is_refused_where_another_worker_has_the_claim() -> None:
     digest = make_digest(make_reader())
     lost = ledger.claim(MORNING, limit=10)
     held = ledger.claim(MORNING + LEASE, limit=10)
-    assert not ledger.begin(digest, lost.token, MORNING + LEASE)
-    assert ledger.begin(digest, held.token, MORNING + LEASE)
+    assert ledger.begin([(lost.digests[0], SAYS)], MORNING + LEASE) == []
+    assert ledger.begin([(held.digests[0], SAYS)], MORNING + LEASE) == [digest]
 
 
 @pytest.mark.parametrize("fate", [Fate.ACCEPTED, Fate.FAILED, Fate.UNCERTAIN])
 def test_record_settles_the_digest(fate: Fate) -> None:
-    digest = begun()
-    ledger.record(digest, Outcome(fate, 250, "said so"), MORNING)
+    [digest] = begun()
+    ledger.record([(digest, Outcome(fate, 250, "said so"))], MORNING)
     digest.refresh_from_db()
     assert (digest.state, digest.code, digest.reason) == (fate.value, 250, "said so")
     assert (digest.settled_at, digest.next_attempt_at, digest.claim) == (MORNING, None, None)
 
 
 def test_record_of_a_retry_waits_and_says_why() -> None:
-    digest = begun()
-    ledger.record(digest, Outcome(Fate.RETRY, 451, "451 later"), MORNING)
+    [digest] = begun()
+    ledger.record([(digest, Outcome(Fate.RETRY, 451, "451 later"))], MORNING)
     digest.refresh_from_db()
     assert (digest.state, digest.code, digest.reason) == ("retry", 451, "451 later")
     assert digest.next_attempt_at == ledger.retry_at(digest, MORNING)
@@ -74,8 +82,9 @@ def test_wait_doubles_with_each_attempt_up_to_a_limit() -> None:
 
 
 def test_record_of_a_retry_past_the_freshness_limit_expires() -> None:
-    digest = begun()
-    ledger.record(digest, Outcome(Fate.RETRY, 451, "451 later"), digest.due_at + timedelta(hours=19, minutes=59))
+    [digest] = begun()
+    late = digest.due_at + timedelta(hours=19, minutes=59)
+    ledger.record([(digest, Outcome(Fate.RETRY, 451, "451 later"))], late)
     digest.refresh_from_db()
     assert (digest.state, digest.reason, digest.code) == ("expired", "not accepted in time: 451 later", 451)
 
@@ -90,19 +99,105 @@ def test_postpone_keeps_digests_due_and_says_why() -> None:
 
 
 def test_settle_leaves_digests_that_are_no_longer_waiting() -> None:
-    digest = begun()
+    [digest] = begun()
     ledger.settle([digest], Digest.State.EMPTY, "nothing", MORNING)
     digest.refresh_from_db()
     assert digest.state == "handing_over"
 
 
 def test_sweep_calls_a_hand_over_that_was_never_recorded_uncertain() -> None:
-    digest = begun()
+    [digest] = begun()
     assert ledger.sweep(MORNING + LEASE / 2) == 0
     assert ledger.sweep(MORNING + LEASE * 2) == 1
     digest.refresh_from_db()
     assert digest.state == "uncertain"
     assert digest.reason == "the worker stopped between handing over and recording the reply"
+
+
+def test_record_of_another_attempt_is_not_overwritten() -> None:
+    [late] = begun()
+    ledger.record([(late, Outcome(Fate.RETRY, 451, "451 later"))], MORNING)
+    assert ledger.record([(late, Outcome(Fate.ACCEPTED, 250, ""))], MORNING) == []
+    [again] = ledger.claim(NOON, limit=10).digests
+    assert ledger.begin([(again, SAYS)], NOON) == [again]
+    assert ledger.record([(late, Outcome(Fate.FAILED, 550, "550 no"))], NOON) == []
+    assert (fresh(late).state, fresh(late).attempts) == ("handing_over", 2)
+
+
+def test_record_twice_is_written_once() -> None:
+    results = [(digest, Outcome(Fate.ACCEPTED, 250, "")) for digest in begun(2)]
+    assert ledger.record(results, MORNING) == results
+    assert ledger.record(results, NOON) == []
+    assert set(Digest.objects.values_list("settled_at", flat=True)) == {MORNING}
+
+
+def test_record_settles_what_was_given_up_as_uncertain() -> None:
+    [digest] = begun()
+    ledger.sweep(MORNING + LEASE * 2)
+    accepted = [(digest, Outcome(Fate.ACCEPTED, 250, "250 OK"))]
+    assert ledger.record(accepted, MORNING + LEASE * 3) == accepted
+    assert (fresh(digest).state, fresh(digest).claim) == ("accepted", None)
+    assert ledger.record([(digest, Outcome(Fate.FAILED, 550, ""))], MORNING + LEASE * 3) == []
+
+
+def test_record_leaves_what_staff_sent_again() -> None:
+    [digest] = begun()
+    ledger.sweep(MORNING + LEASE * 2)
+    ledger.send_again(Digest.objects.all(), NOON)
+    assert ledger.record([(digest, Outcome(Fate.ACCEPTED, 250, ""))], NOON) == []
+    assert fresh(digest).state == "pending"
+
+
+def test_record_keeps_words_that_no_row_could_hold() -> None:
+    [digest] = begun()
+    ledger.record([(digest, Outcome(Fate.FAILED, 550, "550 \0 no \udcff" + "x" * 400))], MORNING)
+    assert fresh(digest).reason == ("550  no ?" + "x" * 400)[:299]
+
+
+def test_put_back_makes_what_was_not_sent_due_at_once() -> None:
+    [digest] = begun()
+    ledger.put_back([digest], "stopped", MORNING)
+    assert (fresh(digest).state, fresh(digest).reason, fresh(digest).attempts) == ("retry", "stopped", 1)
+    assert ledger.claim(MORNING, limit=10).digests == [digest]
+
+
+def test_put_off_counts_no_attempt_and_keeps_the_state() -> None:
+    make_digest(make_reader())
+    [digest] = ledger.claim(MORNING, limit=10).digests
+    ledger.put_off([digest], NOON, "its mail system asks for a pause")
+    kept = fresh(digest)
+    assert (kept.state, kept.reason, kept.attempts) == ("pending", "its mail system asks for a pause", 0)
+    assert (kept.next_attempt_at, kept.claim) == (NOON, None)
+
+
+def test_settle_leaves_what_another_worker_holds() -> None:
+    make_digest(make_reader())
+    [lost] = ledger.claim(MORNING, limit=10).digests
+    ledger.claim(MORNING + LEASE, limit=10)
+    ledger.settle([lost], Digest.State.EMPTY, "nothing", MORNING)
+    ledger.put_off([lost], NOON, "later")
+    ledger.postpone([lost], Outcome(Fate.RETRY, reason="down"), MORNING)
+    assert (fresh(lost).state, fresh(lost).reason) == ("pending", "")
+
+
+def test_renewed_hand_over_is_not_swept() -> None:
+    [digest] = begun()
+    assert digest.claim
+    ledger.renew([digest.claim], MORNING + LEASE / 2)
+    assert ledger.sweep(MORNING + LEASE * 1.4) == 0
+    assert ledger.sweep(MORNING + LEASE * 1.6) == 1
+
+
+def test_slice_costs_as_many_statements_for_ten_as_for_one(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    for some in (1, 10):
+        for _ in range(some):
+            make_digest(make_reader())
+        with django_assert_num_queries(5):  # two for the claim, within a transaction, and one to read it
+            claimed = ledger.claim(MORNING, limit=10).digests
+        with django_assert_num_queries(1):
+            ledger.begin([(digest, SAYS) for digest in claimed], MORNING)
+        with django_assert_num_queries(1):
+            ledger.record([(digest, Outcome(Fate.ACCEPTED, 250, f"queued as {digest.pk}")) for digest in claimed], NOON)
 
 
 def settled(state: str, **given: Any) -> Digest:
@@ -146,8 +241,8 @@ def test_equation_closes_after_a_digest_was_sent_again() -> None:
     ledger.send_again(Digest.objects.filter(pk=digest.pk), NOON)
     assert not close(digest.edition, NOON)
     claim = ledger.claim(NOON, limit=10)
-    assert ledger.begin(claim.digests[0], claim.token, NOON, subject="Papers", picks=[[1, 2]], trending=[])
-    ledger.record(claim.digests[0], Outcome(Fate.ACCEPTED, 250, ""), NOON)
+    assert ledger.begin([(claim.digests[0], SAYS)], NOON) == claim.digests
+    ledger.record([(claim.digests[0], Outcome(Fate.ACCEPTED, 250, ""))], NOON)
     assert close(digest.edition, NOON)
     assert Edition.objects.get(pk=other.edition_id).counts == {"eligible": 2, "accepted": 1, "failed": 1}
 
