@@ -166,6 +166,20 @@ def test_smtp_says_when_the_dot_is_about_to_leave(server: Recorder) -> None:
     assert told == [("a@example.net", 0), ("b@example.net", 1)]
 
 
+def test_smtp_mail_whose_dot_could_not_be_noted_does_not_leave(server: Recorder) -> None:
+    def full(mail: Mail) -> None:
+        if mail.recipient.startswith("b@"):
+            raise OSError("no space left")
+
+    way = SmtpTransport(full)
+    assert way.send(make_mail("a"), then=make_mail("b")) == ACCEPTED
+    with pytest.raises(OSError, match="no space left"):
+        way.send(make_mail("b"))
+    assert way.send(make_mail("c")) == ACCEPTED
+    way.close()
+    assert reached(server) == ["a", "c"]
+
+
 def test_smtp_mail_begun_that_does_not_come_is_not_sent(server: Recorder) -> None:
     announced = make_mail("announced")
     with connected() as way:
