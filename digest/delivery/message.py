@@ -4,7 +4,6 @@
 the cost; `for_backend` says the same through Django. Whether it arrives is for `digest.delivery.handover` to find out.
 """
 
-from binascii import b2a_qp
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -13,6 +12,11 @@ from django.core.mail import EmailMultiAlternatives
 from digest.delivery import headers
 from digest.delivery.content import DigestContent
 from digest.delivery.render import Rendered
+
+_PLAIN, _HTML = (
+    f'Content-Type: text/{kind}; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n'.encode()
+    for kind in ("plain", "html")
+)
 
 
 def build(rendered: Rendered, *, content: DigestContent, sent_at: datetime) -> bytes:
@@ -43,9 +47,11 @@ def written(rendered: Rendered, fields: Mapping[str, str], *, key: str) -> bytes
         [
             head.encode("ascii"),
             opening,
-            _part("plain", rendered.text),
+            _PLAIN,
+            rendered.encoded_text,
             opening,
-            _part("html", rendered.html),
+            _HTML,
+            rendered.encoded_html,
             f"\r\n--{boundary}--\r\n".encode(),
         ]
     )
@@ -63,9 +69,3 @@ def for_backend(rendered: Rendered, fields: Mapping[str, str]) -> EmailMultiAlte
     )
     message.attach_alternative(rendered.html, "text/html")
     return message
-
-
-def _part(kind: str, text: str) -> bytes:
-    head = f'Content-Type: text/{kind}; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n'
-    # b2a_qp breaks long lines with the line end that it finds first, so the text must have CRLF before.
-    return head.encode() + b2a_qp(text.replace("\n", "\r\n").encode())

@@ -1,46 +1,67 @@
 """Turn one digest's content into its subject, text and HTML: all wording and looks are in templates/emails.
 
-Which papers and why is for `digest.delivery.compose` to say; the bytes on the wire are `digest.delivery.message`'s.
-A paper that many readers get for the same reason is put into words once; the address of the reader's own pages, which
-its links need, is put in last.
+Which papers and why is for `digest.delivery.compose` to say; the header and the bytes on the wire are
+`digest.delivery.message`'s. What many readers get alike is put into words once: a paper, the reason for it, and the
+letter around the papers. For each reader these pieces are only chosen and joined.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from functools import lru_cache
-from itertools import product
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from functools import cache, lru_cache
+from operator import attrgetter
+from typing import Any
 
 from django.conf import settings
 from django.template import Context
+from django.template.defaultfilters import wordwrap
 from django.utils.html import escape
 from django.utils.safestring import SafeString
 
-from digest.delivery.content import Card, DigestContent
+from digest.delivery.content import Card, DigestContent, Section
 from digest.delivery.mail_template import mail_template, plain
-from digest.templatetags.papers import excerpt, listed, one_line, opening, readable
+from digest.delivery.pieces import OWN_PAGES, Frame, Slot, joined, piece, words
+from digest.delivery.subject import preheader_of, subject_of
+from digest.templatetags.papers import (
+    TEXT_WIDTH,
+    named,
+    one_line,
+    opening,
+    reason,
+    underlined,
+)
 
-SUBJECT_LENGTH = 70
-ALL_NAMED = 3  # as many topics as a subject names without counting the rest
-LABEL_LENGTH = 30  # of a topic that shares the subject with a paper's title
-PREHEADER_LENGTH = 150
-PREHEADER_TITLES = 3
-# Where the address of the reader's own pages goes. No text can hold it: `one_line` lets no control character through.
-OWN_PAGES = "\x1a"
+# The forms of a mail, and how text is put into each.
+FORMS: dict[str, Callable[[str], str]] = {"txt": str, "html": escape}
+# What a card says of its paper, whoever gets it.
+OF_PAPER = ("paper", "title", "abstract", "authors", "author_count", "source", "announced_on", "url", "pdf_url")
+_of_paper = attrgetter(*OF_PAPER)
 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """One digest in words. `preheader` is in the HTML too, hidden: inboxes show it after the subject."""
+    """One mail in words, both parts in quoted-printable already.
+
+    `preheader` is in the HTML too, hidden: inboxes show it after the subject.
+    """
 
     subject: str
     preheader: str
-    text: str
-    html: str
+    encoded_text: bytes
+    encoded_html: bytes
+
+    @property
+    def text(self) -> str:
+        return words(self.encoded_text)
+
+    @property
+    def html(self) -> str:
+        return words(self.encoded_html)
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """Papers in words, ready to be put into the mail's templates."""
+    """Papers in words, ready to be put into a letter's templates."""
 
     text: SafeString
     html: SafeString
@@ -50,108 +71,126 @@ def render(content: DigestContent) -> Rendered:
     """Return the digest in words. Raises ValueError where it, or one of its sections, holds no paper."""
     if not content.sections or not all(section.cards for section in content.sections):
         raise ValueError(f"digest {content.key} has no papers to show, in all or in one of its sections")
-    subject, preheader = _subject(content), _preheader(content)
-    context = Context(_said(content) | {"subject": subject, "preheader": preheader})
-    return Rendered(
-        subject=subject,
-        preheader=preheader,
-        text=plain(mail_template("emails/digest.txt").render(context)),
-        html=mail_template("emails/digest.html").render(context),
+    subject, preheader = subject_of(content), preheader_of(content)
+    return Rendered(subject, preheader, *(_part(form, content, subject, preheader) for form in FORMS))
+
+
+def _part(form: str, content: DigestContent, subject: str, preheader: str) -> bytes:
+    put = FORMS[form]
+    asked = _asked(settings.SITE_NAME).replace(Slot.TOPICS, named(content.topics))
+    filled = _around(form, content).filled(
+        {
+            Slot.SUBJECT: [piece(put(subject))],
+            Slot.PREHEADER: [piece(put(preheader))],
+            Slot.SECTIONS: [one for section in content.sections for one in _section(form, section)],
+            Slot.TRENDING: [_brief(form, card) for card in content.trending],
+            Slot.ASKED: [piece(put(asked) if form == "html" else wordwrap(asked, TEXT_WIDTH))],
+            Slot.ARCHIVE: [piece(put(content.archive_url))],
+            Slot.UNSUBSCRIBE: [piece(put(content.unsubscribe_url))],
+        }
     )
-
-
-def _said(content: DigestContent) -> dict[str, object]:
-    picks = len(content.picks)
-    return {
-        "site": settings.SITE_NAME,
-        "curator": settings.CURATOR,
-        "postal_address": one_line(settings.POSTAL_ADDRESS),
-        "edition": content.edition,
-        "picks": picks,
-        "announced": f"{content.announced:,}" if content.announced > picks else "",
-        "since": content.since,
-        "sections": [
-            (topic, section.number, shown)
-            for section, (topic, shown) in zip(content.sections, sections_in_words(content), strict=True)
-        ],
-        "trending": _joined([_brief(card) for card in content.trending]),
-        "topics": content.topics,
-        "home_url": content.home_url,
-        "preferences_url": content.preferences_url,
-        "archive_url": content.archive_url,
-        "unsubscribe_url": content.unsubscribe_url,
-    }
+    return joined(filled, own_pages=put(content.preferences_url))
 
 
 def sections_in_words(content: DigestContent) -> list[tuple[str, Shown]]:
-    """Return the papers of each topic, under its label: a letter can show them too."""
-    own_pages = escape(content.preferences_url)
-    shown = [
-        (section.topic, _joined([_card(card, section.topic) for card in section.cards])) for section in content.sections
-    ]
+    """Return the papers of each topic, under its label: for a letter that shows them too."""
     return [
-        (topic, Shown(papers.text, SafeString(papers.html.replace(OWN_PAGES, own_pages)))) for topic, papers in shown
+        (section.topic, Shown(*(_in_words(form, section, content.preferences_url) for form in FORMS)))
+        for section in content.sections
+    ]
+
+
+def _in_words(form: str, section: Section, own_pages: str) -> SafeString:
+    # Safe, because each piece was escaped when it was rendered.
+    return SafeString(words(joined(_papers(form, section), own_pages=FORMS[form](own_pages))))
+
+
+def _around(form: str, content: DigestContent) -> Frame:
+    picks = len(content.picks)
+    return _letter(
+        form,
+        site=settings.SITE_NAME,
+        curator=settings.CURATOR,
+        postal_address=one_line(settings.POSTAL_ADDRESS),
+        edition=content.edition,
+        picks=picks,
+        announced=f"{content.announced:,}" if content.announced > picks else "",
+        since=content.since,
+        trending=Slot.TRENDING if content.trending else "",
+        home_url=content.home_url,
+    )
+
+
+@lru_cache(maxsize=512)
+def _letter(form: str, **said: str | int | date) -> Frame:
+    """Return the digest around what differs from reader to reader."""
+    slots = {
+        "subject": Slot.SUBJECT,
+        "preheader": Slot.PREHEADER,
+        "sections": Slot.SECTIONS,
+        "asked": Slot.ASKED,
+        "archive_url": Slot.ARCHIVE,
+        "unsubscribe_url": Slot.UNSUBSCRIBE,
+        "preferences_url": OWN_PAGES,
+    }
+    return _frame(form, "digest", said | slots)
+
+
+@lru_cache(maxsize=8)
+def _asked(site: str) -> str:
+    return plain(mail_template("emails/_asked.txt").render(Context({"site": site, "topics": Slot.TOPICS})))
+
+
+def _section(form: str, section: Section) -> list[bytes]:
+    return _around_section(form, can_stop=bool(section.number)).filled(
+        {
+            Slot.TOPIC: [_heading(form, section.topic)],
+            Slot.PAPERS: _papers(form, section),
+            Slot.NUMBER: [piece(str(section.number))],
+        }
+    )
+
+
+@cache
+def _around_section(form: str, *, can_stop: bool) -> Frame:
+    slots = {"topic": Slot.TOPIC, "papers": Slot.PAPERS, "preferences_url": OWN_PAGES}
+    return _frame(form, "_section", slots | {"number": Slot.NUMBER if can_stop else ""})
+
+
+@lru_cache(maxsize=8192)
+def _heading(form: str, topic: str) -> bytes:
+    return piece(escape(opening(topic)) if form == "html" else underlined(opening(topic)))
+
+
+def _papers(form: str, section: Section) -> list[bytes]:
+    return [
+        one
+        for card in section.cards
+        for one in _card(form, reason(card, section.topic)).filled({Slot.PAPER: [_paper(form, *_of_paper(card))]})
     ]
 
 
 @lru_cache(maxsize=8192)
-def _card(card: Card, topic: str) -> Shown:
-    paper = _paper(replace(card, topics=(), why="", attention="", like=""))
-    return _shown("emails/_card", Context({"card": card, "topic": topic, "paper": paper}))
+def _card(form: str, reason: str) -> Frame:
+    """Return the card around its paper."""
+    return _frame(form, "_card", {"reason": reason, "paper": Slot.PAPER})
 
 
-@lru_cache(maxsize=2048)
-def _paper(card: Card) -> Shown:
+@lru_cache(maxsize=4096)
+def _paper(form: str, *said: Any) -> bytes:
     """Return what of a card is the same whatever the reason for it."""
-    return _shown("emails/_paper", Context({"card": card, "own_pages": OWN_PAGES}))
+    card = dict(zip(OF_PAPER, said, strict=True))
+    return piece(_rendered(form, "_paper", {"card": card, "own_pages": OWN_PAGES}))
 
 
 @lru_cache(maxsize=1024)
-def _brief(card: Card) -> Shown:
-    return _shown("emails/_brief", Context({"card": card}))
+def _brief(form: str, card: Card) -> bytes:
+    return piece(_rendered(form, "_brief", {"card": card}))
 
 
-def _shown(name: str, context: Context) -> Shown:
-    text, html = (mail_template(f"{name}.{form}").render(context) for form in ("txt", "html"))
-    return Shown(text=SafeString(text), html=SafeString(html))
+def _frame(form: str, name: str, said: dict[str, Any]) -> Frame:
+    return Frame(_rendered(form, name, said))
 
 
-def _joined(shown: list[Shown]) -> Shown:
-    # Safe, because each was escaped when it was rendered.
-    text, html = "".join(one.text for one in shown), "".join(one.html for one in shown)
-    return Shown(text=SafeString(text), html=SafeString(html))
-
-
-def _subject(content: DigestContent) -> str:
-    """Return the fullest of the ways to say it that fits into 70 characters."""
-    names = [opening(content.sections[0].topic), *(one_line(section.topic) for section in content.sections[1:])]
-    if len(content.picks) == 1:
-        name = excerpt(names[0], LABEL_LENGTH)
-        title = excerpt(readable(content.picks[0].title), SUBJECT_LENGTH - len(f"{name}: "))
-        return _subject_line(topics=name, title=title)
-    for topics, trending in product(_namings(names), (len(content.trending), 0)):
-        subject = _subject_line(topics=topics, one_topic=len(names) == 1, picks=len(content.picks), trending=trending)
-        if len(subject) <= SUBJECT_LENGTH:
-            break
-    return subject
-
-
-def _namings(names: list[str]) -> Iterator[str]:
-    """Yield ways to name the topics, from the fullest to one that always fits."""
-    if len(names) <= ALL_NAMED:
-        yield listed(names, len(names), len(names))
-    for shown in range(min(len(names) - 1, 2), 0, -1):
-        yield listed(names, shown, len(names))
-    yield listed([excerpt(names[0], LABEL_LENGTH)], 1, len(names))
-
-
-def _subject_line(**said: object) -> str:
-    return one_line(mail_template("emails/digest.subject.txt").render(Context(said)))
-
-
-def _preheader(content: DigestContent) -> str:
-    """Return what continues the subject: the first titles, or the abstract of the one paper that the subject names."""
-    picks = content.picks
-    if len(picks) == 1:
-        return excerpt(readable(picks[0].abstract), PREHEADER_LENGTH)
-    return excerpt(" · ".join(readable(card.title) for card in picks[:PREHEADER_TITLES]), PREHEADER_LENGTH)
+def _rendered(form: str, name: str, said: dict[str, Any]) -> str:
+    return mail_template(f"emails/{name}.{form}").render(Context(said))

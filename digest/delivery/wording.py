@@ -21,6 +21,7 @@ from digest.delivery import headers
 from digest.delivery.handover import Mail
 from digest.delivery.mail_template import mail_template, plain
 from digest.delivery.message import for_backend, written
+from digest.delivery.pieces import piece
 from digest.delivery.preview import preview_reader
 from digest.delivery.render import Rendered, sections_in_words
 from digest.feedback.links import Purpose, link
@@ -60,8 +61,8 @@ def in_words(letter: Letter, said: Said) -> Rendered:
     return Rendered(
         subject=subject,
         preheader="",
-        text=plain(mail_template("emails/letter.txt").render(Context(shell | {"body": text.rstrip()}))),
-        html=mail_template("emails/letter.html").render(Context(shell | {"body": html})),
+        encoded_text=piece(plain(mail_template("emails/letter.txt").render(Context(shell | {"body": text.rstrip()})))),
+        encoded_html=piece(mail_template("emails/letter.html").render(Context(shell | {"body": html}))),
     )
 
 

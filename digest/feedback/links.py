@@ -7,6 +7,7 @@ change of address has no row: its link says what changes. None of them signs any
 
 from datetime import timedelta
 from enum import StrEnum
+from functools import cache
 
 from django.conf import settings
 from django.core.signing import BadSignature, Signer, TimestampSigner
@@ -49,7 +50,14 @@ def token(purpose: Purpose, key: int | str) -> str:
 
 def link(purpose: Purpose, key: int | str) -> str:
     """Return the absolute address at which the row `key` (a reader's, mostly) can do this one thing."""
-    return f"{settings.SITE_URL}{reverse(PAGES[purpose], args=[token(purpose, key)])}"
+    before, after = _address(purpose)
+    return f"{settings.SITE_URL}{before}{token(purpose, key)}{after}"
+
+
+@cache
+def _address(purpose: Purpose) -> list[str]:
+    """Return what stands before and after the token: looked up once, because every mail has several links."""
+    return reverse(PAGES[purpose], args=["TOKEN"]).split("TOKEN")
 
 
 def key_of(purpose: Purpose, signed: str) -> int:

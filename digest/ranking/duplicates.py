@@ -28,8 +28,10 @@ class Titles:
         if not words:
             return False
         for other, other_marks in self._taken:
+            if marks != other_marks or not SAME <= len(words) / (len(other) or 1) <= 1 / SAME:
+                continue  # as most are: not worth a closer look
             common = len(words & other)
-            if common >= SAME * (len(words) + len(other) - common) and marks == other_marks:
+            if common >= SAME * (len(words) + len(other) - common):
                 return True
         return False
 

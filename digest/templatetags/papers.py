@@ -31,6 +31,8 @@ LIKE_LENGTH = 48  # of the title of another paper, in a reason
 
 @register.filter
 def one_line(text: str) -> str:
+    if text.isprintable() and "  " not in text:  # nearly always, and quicker to find out
+        return text.strip()
     return _UNPRINTABLE.sub(" ", text).strip()
 
 
