@@ -12,11 +12,11 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
-from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from accounts.models import Reader
-from digest.models import DayTally, Digest, Edition, Letter, Tally
+from digest.models import DayTally, Digest, Edition, Letter, Pace, Tally
 from digest.models.health import Word, of_all
 
 ENOUGH = 10_000  # how far is counted what may be a million: more than that is as much as can be
@@ -27,6 +27,7 @@ class Figures(Collector):
     def collect(self) -> Iterator[Metric]:
         now = timezone.now()
         yield from _waiting(now)
+        yield from _handed_over(now)
         yield from _under_way(now)
         yield _failures(now)
         yield from _sources(now)
@@ -77,6 +78,22 @@ def _up_to_enough(rows: QuerySet[Any]) -> int:
 
 def _age(since: datetime | None, now: datetime) -> float:
     return (now - since).total_seconds() if since else 0
+
+
+def _handed_over(now: datetime) -> Iterator[Metric]:
+    """What mail systems have said, in numbers that only grow, and whether they may be asked at present."""
+    rows = list(Pace.objects.order_by("pk"))
+    said = "Mails that were handed over, digests and letters, by what the mail system said, since this is counted."
+    family = CounterMetricFamily("broadsheet_handed_over", said, labels=["fate"])
+    for fate in ("accepted", "failed", "retried", "uncertain"):
+        family.add_metric([fate], sum(getattr(row, f"{fate}_total") for row in rows if row.is_all_mail))
+    yield family
+    closed = {
+        "all": sum(row.is_closed(now) for row in rows if row.is_all_mail),
+        "domains": sum(row.is_closed(now) for row in rows if not row.is_all_mail),
+    }
+    said = "All mail (0 or 1), and groups of recipient domains, that are held back: by staff, by refusals, by a limit."
+    yield _gauge("mail_held_back", said, "what", closed)
 
 
 def _under_way(now: datetime) -> Iterator[Metric]:

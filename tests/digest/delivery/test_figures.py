@@ -10,7 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from digest.delivery import figures
 from digest.delivery.tally import bring_up_to_date
-from digest.models import Letter
+from digest.models import Letter, Pace
 from tests.make import NOON, TODAY, make_digest, make_reader, make_source
 
 pytestmark = pytest.mark.django_db
@@ -72,6 +72,18 @@ def test_fates_are_told() -> None:
     assert found["broadsheet_open_editions"] == 1
 
 
+def test_what_mail_systems_said_is_told_in_numbers_that_only_grow() -> None:
+    Pace.objects.all_mail()
+    Pace.objects.filter(is_all_mail=True).update(accepted_total=7, failed_total=2, retried_total=1, uncertain_total=3)
+    Pace.objects.create(name="slow.example.net", accepted_total=4, is_paused=True)
+    found = told()
+    fates = [
+        found[f"broadsheet_handed_over_total{{{fate}}}"] for fate in ("accepted", "failed", "retried", "uncertain")
+    ]
+    assert fates == [7, 2, 1, 3]
+    assert (found["broadsheet_mail_held_back{all}"], found["broadsheet_mail_held_back{domains}"]) == (0, 1)
+
+
 def test_sources_are_told_by_their_health() -> None:
     make_source(failing_since=NOON - timedelta(days=2), failures=3, last_error="the server answers 500")
     make_source()
@@ -111,4 +123,5 @@ def test_queries_are_as_many_for_many_rows() -> None:
         make_digest(make_reader())
         make_digest(make_reader(), state="failed", next_attempt_at=None, settled_at=NOON)
         make_source()
+    Pace.objects.create(name="slow.example.net")
     assert queries() == few
