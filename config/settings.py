@@ -15,9 +15,20 @@ from urllib.parse import urlsplit
 import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
+from environ.fileaware_mapping import FileAwareMapping
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+class Given(FileAwareMapping):  # type: ignore[misc]
+    """The environment, in which the end of a file's last line means nothing."""
+
+    def __getitem__(self, name: str) -> str:
+        return str(super().__getitem__(name)).rstrip("\r\n")
+
+
 env = environ.FileAwareEnv()
+env.ENVIRON = Given()
 env.read_env(BASE_DIR / ".env")
 
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))

@@ -107,7 +107,7 @@ def test_secret_key_of_every_installation_is_its_own(tmp_path: Path) -> None:
 
 def test_variable_may_be_the_content_of_a_file(tmp_path: Path) -> None:
     secret = tmp_path / "key"
-    secret.write_text("a key out of a file")
+    secret.write_text("a key out of a file\n")
     found = settings_in(tmp_path / "var", {"SECRET_KEY_FILE": str(secret)})
     assert found["SECRET_KEY"] == "a key out of a file"  # noqa: S105 - invented
     assert not (tmp_path / "var" / "secret.key").exists()
