@@ -2,7 +2,8 @@
 
 With no environment at all: SQLite and files under `var/`, Celery run in place, mail written to `var/outbox/`.
 `DATABASE_URL`, `REDIS_URL` and `EMAIL_URL` (or `EMAIL_BACKEND` of an anymail provider) grow the installation.
-Every variable may also be given as `NAME_FILE`, the path of a file that holds it (Docker secrets).
+Every variable may also be given as `NAME_FILE`, the path of a file that holds it (Docker secrets), and has its line in
+`deploy/env.example`.
 """
 
 import os
