@@ -14,6 +14,7 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.exceptions import ImproperlyConfigured
 
 from digest.delivery import dkim
+from digest.delivery.uncertain import HOLD, RESEND
 from digest.feedback.provider import is_guarded, view_of
 
 
@@ -60,6 +61,15 @@ def check_mail_settings(**_: Any) -> list[CheckMessage]:
             )
         )
     return found
+
+
+@register()
+def check_uncertain(**_: Any) -> list[CheckMessage]:
+    if settings.UNCERTAIN in (HOLD, RESEND) and settings.UNCERTAIN_AFTER > 0:
+        return []
+    said = f"UNCERTAIN is {settings.UNCERTAIN!r} and UNCERTAIN_AFTER {settings.UNCERTAIN_AFTER}."
+    hint = "Set UNCERTAIN to hold or resend, and UNCERTAIN_AFTER to minutes, 1 or more. Anything else holds."
+    return [Error(said, hint=hint, id="broadsheet.E010")]
 
 
 @register(Tags.security)

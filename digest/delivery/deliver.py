@@ -29,6 +29,7 @@ from digest.delivery.pool import CandidatePool
 from digest.delivery.recover import recover, tell_refusals
 from digest.delivery.stopping import asked_to_stop
 from digest.delivery.transport import transport
+from digest.delivery.uncertain import look_after_uncertain
 from digest.models import Digest, Letter
 
 log = logging.getLogger(__name__)
@@ -49,6 +50,7 @@ def deliver_due(*, clock: Clock = timezone.now, go_on: Callable[[int], bool] = u
     """
     recover(clock())
     ledger.sweep(clock())
+    look_after_uncertain(clock())
     with asked_to_stop() as asked:
         run = Run(clock, go_on, asked)
         try:

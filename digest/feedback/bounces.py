@@ -1,8 +1,9 @@
 """What follows when a mail comes back or is complained about. Each report counts once, however often it is told.
 
 A hard bounce or a complaint stops mail to the address at once; a soft bounce when three of the reader's last five
-accepted digests have come back so. A digest that was delivered after all has not come back. Reports about addresses
-that nobody here has are dropped, and what happened before a reader mended it (`standing`) is kept without consequence.
+accepted digests have come back so. A digest that was delivered after all has not come back, and one whose fate was not
+known is settled by what is reported of it (`settle`). Reports about addresses that nobody here has are dropped, and
+what happened before a reader mended it (`standing`) is kept without further consequence.
 """
 
 import re
@@ -12,6 +13,7 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.models import Reader
+from digest.feedback import settle
 from digest.feedback.report import Report
 from digest.feedback.standing import OURS
 from digest.models import Digest, MailEvent, Signup, Suppression
@@ -47,6 +49,8 @@ def take(report: Report) -> bool:
                 "said": report.said,
             },
         )
+        if is_new:
+            settle.by_report(event)
         if is_new and not (event.kind in STOPPING and _is_mended(event)):
             _act(event)
     return is_new

@@ -24,6 +24,11 @@ class DigestQuerySet(models.QuerySet["Digest"]):
         """Digests whose hand-over began before `before` and was never recorded: their worker is gone."""
         return self.filter(state=Digest.State.HANDING_OVER, next_attempt_at__lt=before)
 
+    def uncertain_since(self, before: datetime, *, due_after: datetime) -> "DigestQuerySet":
+        """Digests that are uncertain since before `before`, were due after `due_after`, and went out once at most."""
+        known = self.filter(state=Digest.State.UNCERTAIN, settled_at__lte=before, settled_at__gt=due_after)
+        return known.filter(due_at__gt=due_after, resent_at=None, edition__closed_at=None)
+
     def open(self) -> "DigestQuerySet":
         return self.filter(state__in=[*Digest.WAITING, Digest.State.HANDING_OVER])
 
@@ -69,6 +74,9 @@ class Digest(models.Model):
     # When it may next be tried; while it is claimed, the end of the claim; null once its fate is known.
     next_attempt_at = models.DateTimeField(null=True, blank=True)
     settled_at = models.DateTimeField(null=True, blank=True)
+    resent_at = models.DateTimeField(
+        null=True, blank=True, help_text="when it was put back to go out once more, as it was uncertain"
+    )
     subject = models.CharField(max_length=200, blank=True)
     picks = models.JSONField(default=list, help_text="[paper, topic, ...the reader's other topics], best first")
     trending = models.JSONField(default=list, help_text="papers of the community part")
@@ -115,6 +123,7 @@ class Digest(models.Model):
             ),
             # What one worker holds, or held when it was killed.
             models.Index(fields=["claim"], condition=models.Q(claim__isnull=False), name="digest_claim"),
+            models.Index(fields=["settled_at"], condition=models.Q(state="uncertain"), name="digest_uncertain"),
             models.Index(fields=["edition", "state", "-id"], name="digest_edition_state_id"),
             # For staff: the newest of those that did not arrive, of whatever edition. The others are found at once.
             models.Index(

@@ -1,5 +1,7 @@
 """An Edition: one date's publication, closed when nobody anywhere can still get it."""
 
+from collections import Counter
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 
 from django.db import models
@@ -17,6 +19,20 @@ class EditionQuerySet(models.QuerySet["Edition"]):
             self.bulk_create([Edition(date=day) for day in new], ignore_conflicts=True)
             known |= {edition.date: edition for edition in self.filter(date__in=new)}
         return known
+
+    def recount(self, edition: int, moved: Mapping[tuple[str, str], int]) -> None:
+        """Keep the equation of a closed edition true: so many of its digests went from one state to another since.
+
+        Call it in the transaction that moves them: it waits for an edition that is just being closed.
+        """
+        closed = self.select_for_update().filter(pk=edition).exclude(closed_at=None).first()
+        if closed is None:
+            return
+        counts = Counter(closed.counts)
+        for (before, after), count in moved.items():
+            counts[before] -= count
+            counts[after] += count
+        self.filter(pk=edition).update(counts={state: count for state, count in counts.items() if count})
 
     def over(self, now: datetime) -> "EditionQuerySet":
         """Editions that are still open although their day, and the patience after it, is over everywhere."""

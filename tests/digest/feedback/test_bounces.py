@@ -65,7 +65,7 @@ def test_soft_bounces_of_one_digest_count_once(reader: Reader) -> None:
     assert (listed(), MailEvent.objects.count()) == ([], 5)
 
 
-@pytest.mark.parametrize("state", ["failed", "uncertain", "expired"])
+@pytest.mark.parametrize("state", ["failed", "empty", "expired"])
 def test_digests_that_were_not_accepted_do_not_count(reader: Reader, state: str) -> None:
     digests = accepted(reader)
     Digest.objects.filter(pk=digests[0].pk).update(state=state)
