@@ -8,6 +8,7 @@ from digest.admin.gap import GapAdmin
 from digest.admin.host import HostAdmin
 from digest.admin.letter import LetterAdmin
 from digest.admin.mail_event import MailEventAdmin
+from digest.admin.pace import PaceAdmin
 from digest.admin.paper import PaperAdmin
 from digest.admin.reader import ReaderAdmin
 from digest.admin.sign_in import AuthenticatorAdmin
@@ -26,6 +27,7 @@ __all__ = [
     "HostAdmin",
     "LetterAdmin",
     "MailEventAdmin",
+    "PaceAdmin",
     "PaperAdmin",
     "ReaderAdmin",
     "SignupAdmin",

@@ -14,8 +14,9 @@ from django.urls import reverse
 from accounts.models import Reader
 from digest.admin.charts import BarChart, per_day
 from digest.admin.health import NEEDS_YOU, counts
+from digest.admin.pace_words import trouble_in_words
 from digest.delivery.tally import TROUBLE, Counts, Standing, standing
-from digest.models import Digest, Edition
+from digest.models import Digest, Edition, Pace
 
 STATES = {
     Reader.State.PENDING: "still to confirm",
@@ -48,6 +49,8 @@ def picture(user: AbstractBaseUser | AnonymousUser, now: datetime) -> dict[str, 
     needs = list(_needs_of_sources(sources)) if sees["sources"] else []
     if sees["mail"]:
         needs = [*_needs_of_mail(stands, now), *needs]
+    if _may(user, "digest.view_pace"):
+        needs = [*_needs_of_pace(now), *needs]
     if sees["readers"]:
         needs += _needs_of_readers(stands.now)
     return {
@@ -93,6 +96,12 @@ def _needs_of_mail(stands: Standing, now: datetime) -> Iterator[Need]:
     if complaints > TOO_MANY_COMPLAINTS * accepted:
         said = f"{complaints:,} readers reported mail as spam in thirty days, of {accepted:,} mails."
         yield Need(said, f"{reverse('admin:digest_suppression_changelist')}?reason__exact=complaint")
+
+
+def _needs_of_pace(now: datetime) -> Iterator[Need]:
+    for pace in Pace.objects.order_by("-is_all_mail", "name"):
+        if said := trouble_in_words(pace, now):
+            yield Need(said, reverse("admin:digest_pace_change", args=[pace.pk]))
 
 
 def _needs_of_sources(sources: list[tuple[str, str, int]]) -> Iterator[Need]:

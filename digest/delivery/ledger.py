@@ -108,6 +108,12 @@ def renew(claims: Collection[UUID], now: datetime) -> None:
     under_way.update(next_attempt_at=now + LEASE)
 
 
+def let_go(reasons: Collection[str], now: datetime) -> int:
+    """Make waiting digests due at once that nobody holds and that gave one of `reasons`; return how many."""
+    waiting = Digest.objects.filter(state__in=Digest.WAITING, claim=None, reason__in=reasons, next_attempt_at__gt=now)
+    return waiting.update(next_attempt_at=now)
+
+
 def sweep(now: datetime) -> int:
     """Declare uncertain what a dead worker was handing over; return how many."""
     return Digest.objects.stranded(now).update(**fates.lost(Digest.State.UNCERTAIN, now))

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from digest.delivery import alert
+from digest.delivery import alert, ledger
 from digest.delivery.editions import FRESHNESS
 from digest.delivery.handover import Outcome
 from digest.delivery.replies import OWN, apportioned, domain_of, heard_by_domain, is_everywhere
@@ -124,6 +124,20 @@ def down(reason: str, now: datetime) -> None:
             pace.back_off(now)
         else:
             pace.back_off(now, LONGEST_DOWN)
+
+
+def go_on(keys: Iterable[int], now: datetime) -> list[Pace]:
+    """Have mail go again that was closed, stopped or paused, and what waited for it with it; return the rows."""
+    with Pace.objects.changing(list(keys)) as rows:
+        for row in rows:
+            row.go_on()
+    let_go(rows, now)
+    return rows
+
+
+def let_go(rows: Iterable[Pace], now: datetime) -> None:
+    """Make digests due at once that waited for these rows: things have changed."""
+    ledger.let_go([reason for row in rows for reason in row.reasons.values()], now)
 
 
 def _groups(by_domain: Mapping[str, Heard]) -> dict[str, int]:

@@ -217,18 +217,26 @@ class Pace(Breaker):
             self._count(heard.accepted + heard.uncertain, now)
         return self.heed(heard, now)
 
+    @property
+    def reasons(self) -> dict[str, str]:
+        """Why mail may have to wait here, in words that stay the same as long as the reason does."""
+        whose, to = ("the mail system", "") if self.is_all_mail else (self.name, f" to {self.name}")
+        return {
+            "paused": f"staff paused mail{to}",
+            "stopped": f"{whose} refused too many mails",
+            "shut": f"{whose} wanted to be left alone for a while",
+            "day": f"as many mails{to} as may go in a day had gone",
+            "second": f"{whose} gets no more mails a second",
+        }
+
     def holds_because(self, now: datetime) -> str:
-        """Return why mail waits here, in words that stay the same as long as the reason does."""
-        subject = "the mail system" if self.is_all_mail else self.name
         if self.is_paused:
-            return "staff paused all mail" if self.is_all_mail else f"staff paused mail to {subject}"
+            return self.reasons["paused"]
         if self.stopped_at is not None:
-            return f"{subject} refused too many mails"
+            return self.reasons["stopped"]
         if self.is_shut(now):
-            return f"{subject} wanted to be left alone for a while"
-        if self.left_today(now) == 0:
-            return "as many mails as may go in a day had gone" + ("" if self.is_all_mail else f" to {subject}")
-        return f"{subject} gets no more mails a second"
+            return self.reasons["shut"]
+        return self.reasons["day" if self.left_today(now) == 0 else "second"]
 
     def go_on(self) -> None:
         """Forget all trouble: mail goes again at once, as fast as the limits allow."""

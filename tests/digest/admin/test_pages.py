@@ -20,6 +20,8 @@ from digest.models import (
     Host,
     Letter,
     MailEvent,
+    Pace,
+    PaceDomain,
     Paper,
     Signup,
     Source,
@@ -42,7 +44,7 @@ from tests.make import (
 
 pytestmark = pytest.mark.django_db
 
-ADDABLE = [Reader, Host, Paper, Source, Subscription, Suppression, Topic]
+ADDABLE = [Reader, Host, Pace, Paper, Source, Subscription, Suppression, Topic]
 DELETABLE = [*ADDABLE, Gap]
 
 
@@ -96,6 +98,12 @@ def make_subscription(number: int) -> Subscription:
     return Subscription.objects.create(reader=make_reader(), topic=make_topic(f"word{number}"))
 
 
+def make_pace(number: int) -> Pace:
+    pace = Pace.objects.create(name=f"Group {number}", per_second=number, per_day=100 * number)
+    PaceDomain.objects.create(pace=pace, domain=f"group{number}.example.org")
+    return pace
+
+
 MAKE: dict[type[models.Model], Callable[[int], models.Model]] = {
     Digest: make_full_digest,
     Edition: make_edition,
@@ -105,6 +113,7 @@ MAKE: dict[type[models.Model], Callable[[int], models.Model]] = {
     Host: lambda number: Host.objects.create(name=f"feeds{number}.example.org", gap_seconds=number),
     MailEvent: make_mail_event,
     Letter: lambda number: Letter.objects.post("welcome", f"{number}@example.org", now=NOON),
+    Pace: make_pace,
     Paper: make_full_paper,
     Reader: lambda number: make_reader(),
     Signup: make_signup,

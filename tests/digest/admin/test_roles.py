@@ -18,6 +18,7 @@ from tests.make import make_paper, make_reader, make_source, make_topic
 pytestmark = pytest.mark.django_db
 
 make_roles = import_module("digest.migrations.0005_roles").make_roles
+give_pace = import_module("digest.migrations.0009_pace").give_to_roles
 READS = {
     "editor": {"Edition", "Fetch", "Gap", "Host", "Paper", "Source", "Topic"},
     "support": {
@@ -26,6 +27,7 @@ READS = {
         "Feedback",
         "Letter",
         "MailEvent",
+        "Pace",
         "Paper",
         "Reader",
         "Signup",
@@ -43,6 +45,7 @@ EVERY_ROLE = pytest.mark.parametrize("role", ["editor", "support"])
 
 def staff_of(role: str) -> Reader:
     make_roles(apps, None)
+    give_pace(apps, None)
     staff = make_reader(is_staff=True)
     staff.groups.add(Group.objects.get(name=role))
     return staff
@@ -88,6 +91,7 @@ def test_permissions_have_the_names_that_django_gives_them() -> None:
     make_roles(apps, None)
     given = Group.objects.get(name="support").permissions.values_list("codename", "name")
     assert dict(given)["view_mailevent"] == "Can view mail event"
+    assert dict(given)["view_pacedomain"] == "Can view pace domain"
     assert dict(given)["export_reader"] == "Can export readers"
 
 

@@ -157,7 +157,7 @@ def test_nothing_is_written_where_nothing_changed(django_assert_num_queries: Any
 @pytest.mark.parametrize(
     ("pace", "reason"),
     [
-        (Pace(is_all_mail=True, is_paused=True), "staff paused all mail"),
+        (Pace(is_all_mail=True, is_paused=True), "staff paused mail"),
         (Pace(name="Gmail", is_paused=True), "staff paused mail to Gmail"),
         (Pace(name="Gmail", stopped_at=NOON), "Gmail refused too many mails"),
         (Pace(is_all_mail=True, stopped_at=NOON), "the mail system refused too many mails"),
