@@ -13,9 +13,9 @@ from django.db.models.functions import Lower
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts.address import mail_address, spelled
+from accounts.address import mail_address
 from digest.admin.pace_words import how_it_stands, limits_in_words, moment, today_in_words
-from digest.admin.staff import log_changes
+from digest.admin.staff import is_superuser, log_changes
 from digest.delivery import pace as delivery
 from digest.models import Pace, PaceDomain
 
@@ -23,6 +23,30 @@ WARM_UP = ("warm_up_from", "warm_up_first", "warm_up_growth")
 
 
 class PaceForm(forms.ModelForm):
+    domains = forms.CharField(
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 8, "cols": 40}),
+        help_text="what stands after the @, one a line; each stands for the domains under it, too",
+    )
+    may_divide = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.may_divide or self.instance.is_all_mail:
+            del self.fields["domains"]
+        elif self.instance.pk:
+            self.initial["domains"] = "\n".join(
+                self.instance.domains.order_by("domain").values_list("domain", flat=True)
+            )
+
+    def clean_domains(self) -> list[str]:
+        """Take domains as they stand in addresses, however they are written, and none of another group."""
+        domains = list(dict.fromkeys(map(_domain, self.cleaned_data["domains"].split())))
+        others = PaceDomain.objects.filter(domain__in=domains).exclude(pace=self.instance.pk).select_related("pace")
+        if taken := ", ".join(f"{row.domain} is in the group {row.pace}" for row in others):
+            raise ValidationError(f"A domain is in one group: {taken}. Take it out there first.")
+        return domains
+
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or {}
         missing = [name for name in WARM_UP if given.get(name) is None and name not in self.errors]
@@ -35,28 +59,17 @@ class PaceForm(forms.ModelForm):
         return given
 
 
-class DomainForm(forms.ModelForm):
-    def clean_domain(self) -> str:
-        """Take a domain as it stands in addresses after the @, however it is written."""
-        domain = str(self.cleaned_data["domain"]).strip().rpartition("@")[2]
-        try:
-            mail_address(f"name@{domain}")
-        except ValidationError as error:
-            raise ValidationError("Write what stands after the @ of an address, such as example.org.") from error
-        return spelled(f"name@{domain}").rpartition("@")[2]
-
-
-class DomainInline(admin.TabularInline):
-    model = PaceDomain
-    form = DomainForm
-    verbose_name, verbose_name_plural = "domain", "domains (each stands for those under it, too)"
-    extra = 0
+def _domain(typed: str) -> str:
+    domain = typed.rpartition("@")[2]
+    try:
+        return mail_address(f"name@{domain}").rpartition("@")[2]
+    except ValidationError as error:
+        raise ValidationError(f"{typed} is no domain. Write what stands after the @, such as example.org.") from error
 
 
 @admin.register(Pace)
 class PaceAdmin(admin.ModelAdmin):
     form = PaceForm
-    inlines = (DomainInline,)
     actions = ("go_on", "pause")
     list_display = ("name", "stands", "today", "limits", "last_trouble")
     ordering = ("-is_all_mail", F("trouble_at").desc(nulls_last=True), Lower("name"))
@@ -94,6 +107,10 @@ class PaceAdmin(admin.ModelAdmin):
             return "none"
         return f"{moment(pace.trouble_at)}: {pace.trouble}"
 
+    @admin.display(description="domains")
+    def its_domains(self, pace: Pace) -> str:
+        return ", ".join(pace.domains.order_by("domain").values_list("domain", flat=True)) or "none"
+
     @admin.display(description="so far")
     def totals(self, pace: Pace) -> str:
         return (
@@ -102,10 +119,18 @@ class PaceAdmin(admin.ModelAdmin):
         )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Pace | None = None) -> tuple[str, ...]:
-        return (*self.readonly_fields, "name") if obj is not None and obj.is_all_mail else self.readonly_fields
+        name = ("name",) if obj is not None and obj.is_all_mail else ()
+        return (*self.readonly_fields, "its_domains", *name)
 
-    def get_inlines(self, request: HttpRequest, obj: Pace | None) -> Any:
-        return () if obj is not None and obj.is_all_mail else self.inlines
+    def get_fieldsets(self, request: HttpRequest, obj: Pace | None = None) -> Any:
+        if obj is not None and obj.is_all_mail:
+            return self.fieldsets
+        return (*self.fieldsets, ("Domains", {"fields": ("domains" if is_superuser(request) else "its_domains",)}))
+
+    def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        form: Any = super().get_form(request, *args, **kwargs)
+        form.may_divide = is_superuser(request)
+        return form
 
     def has_delete_permission(self, request: HttpRequest, obj: Pace | None = None) -> bool:
         return super().has_delete_permission(request, obj) and not (obj is not None and obj.is_all_mail)
@@ -119,10 +144,12 @@ class PaceAdmin(admin.ModelAdmin):
     def save_model(self, request: HttpRequest, obj: Pace, form: forms.ModelForm, change: bool) -> None:
         """Write what staff wrote, and nothing that workers write meanwhile."""
         if change:
-            obj.save(update_fields=[name for name in form.changed_data if name in form.fields])
-            delivery.let_go([obj], timezone.now())
+            obj.save(update_fields=[name for name in form.changed_data if name != "domains"])
         else:
             super().save_model(request, obj, form, change)
+        if "domains" in form.changed_data:
+            PaceDomain.objects.divide(obj, form.cleaned_data["domains"])
+        delivery.let_go([obj], timezone.now())
 
     @admin.action(description="Go on now: forget the trouble, take back a pause", permissions=["change"])
     def go_on(self, request: HttpRequest, paces: QuerySet[Pace]) -> None:

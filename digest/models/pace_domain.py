@@ -4,9 +4,9 @@ It stands for the domains under it too, unless a longer name is in a group. Two 
 domain of the address alone: whose servers receive for it is not asked.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models.functions import Lower
 
 from digest.models.pace import Pace
@@ -25,6 +25,13 @@ class PaceDomainQuerySet(models.QuerySet["PaceDomain"]):
         """Return the group of this one domain, made where there is none."""
         pace, _ = Pace.objects.get_or_create(name=domain)
         return self.get_or_create(domain=domain, defaults={"pace": pace})[0].pace
+
+    def divide(self, pace: Pace, domains: Collection[str]) -> None:
+        """Have a group stand for these domains and no others."""
+        with transaction.atomic():
+            self.filter(pace=pace).exclude(domain__in=domains).delete()
+            known = set(self.filter(pace=pace).values_list("domain", flat=True))
+            self.bulk_create([PaceDomain(pace=pace, domain=domain) for domain in domains if domain not in known])
 
 
 class PaceDomain(models.Model):
