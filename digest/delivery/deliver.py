@@ -36,6 +36,7 @@ log = logging.getLogger(__name__)
 
 SLICE = 100
 STOPPED = "the worker was stopped before it was sent"
+PAUSE = 0.1  # seconds, after which a run that waits sees that it is to stop
 LOOK = 1.0  # seconds between two looks for more, and between two records, while slow mails are waited for
 
 
@@ -83,7 +84,7 @@ class Run:
                 self._hear(0)
             elif self.lines.in_flight:
                 self.look_at = self.look_at if is_busy else monotonic() + LOOK
-                self._hear(LOOK)
+                self._hear(PAUSE)
             else:
                 break
 

@@ -1,18 +1,27 @@
+import os
+import signal
 import socket
-from datetime import date, timedelta
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, datetime, timedelta
 from email import message_from_bytes, policy
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import OperationalError
+from pytest_django import DjangoAssertNumQueries
 
-from digest.delivery import deliver, finished, pool
+from accounts.models import Reader
+from digest.delivery import deliver, finished, ledger, patience, pool
 from digest.delivery.deliver import deliver_due
 from digest.delivery.handover import BeforeDot, Fate, Mail, MailSystemDown, Outcome
+from digest.delivery.journal import Journal
 from digest.delivery.pool import CandidatePool
 from digest.delivery.render import render
-from digest.models import Digest, MailEvent, Suppression, Topic
-from tests.mailserver import mail_server
+from digest.models import Digest, Letter, MailEvent, Suppression, Topic
+from tests.mailserver import Recorder, mail_server
 from tests.make import NOON, TODAY, make_digest, make_match, make_paper, make_reader, make_topic
 
 pytestmark = pytest.mark.django_db
@@ -175,6 +184,50 @@ def test_digest_that_cannot_be_rendered_fails_alone(
     assert Digest.objects.get(state="failed").reason == "it could not be rendered: no such fragment"
 
 
+def test_address_that_takes_long_to_be_refused_delays_nobody(topic: Topic, settings: Any) -> None:
+    for address in ("slow-refuse@example.net", "ada@example.net", "slow-refuse@example.org", "zoe@example.net"):
+        make_digest(make_reader(address, topics=(topic,)))
+    with mail_server(settings) as recorder:
+        recorder.stall = 3
+        begins = time.monotonic()
+        with ThreadPoolExecutor(1) as pool:
+            waiting = pool.submit(arrived, recorder, 2)
+            run()
+            assert waiting.result() < begins + recorder.stall
+    assert states() == {
+        "slow-refuse@example.net": "failed",
+        "ada@example.net": "accepted",
+        "slow-refuse@example.org": "failed",
+        "zoe@example.net": "accepted",
+    }
+
+
+def arrived(recorder: Recorder, count: int) -> float:
+    """Return when so many mails have come."""
+    while len(recorder.received) < count:
+        time.sleep(0.01)
+    return time.monotonic()
+
+
+def test_digest_that_becomes_due_while_a_slow_mail_is_waited_for_goes_out(
+    topic: Topic, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deliver, "LOOK", 0.05)
+    make_digest(make_reader("slow@example.net", topics=(topic,)))
+    later = make_reader(topics=(topic,))
+    looks = count()
+
+    def look_for_readers(now: datetime) -> int:
+        if next(looks) == 1:
+            make_digest(later)
+        return 0
+
+    monkeypatch.setattr(deliver, "open_slice", look_for_readers)
+    with mail_server(settings) as recorder:
+        assert run() == 2
+    assert [address for address, _ in recorder.received] == [later.email, "slow@example.net"]
+
+
 def test_reader_without_new_papers_gets_no_mail(settings: Any) -> None:
     make_digest(make_reader(topics=(make_topic("a topic nobody writes about"),)))
     with mail_server(settings) as recorder:
@@ -198,6 +251,135 @@ def test_memory_is_bounded_whatever_the_number_of_topics(monkeypatch: pytest.Mon
     run()
     assert set(states().values()) == {"accepted"}
     assert made == [TODAY, TODAY, TODAY]
+
+
+def test_slice_costs_as_many_statements_for_a_hundred_as_for_ten(
+    topic: Topic, django_assert_max_num_queries: DjangoAssertNumQueries, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deliver, "LOOK", 60)
+    asked = []
+    for some in (10, 100):
+        for _ in range(some):
+            make_digest(make_reader(topics=(topic,)))
+        with django_assert_max_num_queries(60) as queries:
+            assert run() == some
+        asked.append(len(queries))
+    assert asked[0] == asked[1]
+
+
+def test_readers_are_opened_when_no_digest_waits(topic: Topic, settings: Any) -> None:
+    reader = make_reader("ada@example.net", topics=(topic,))
+    Reader.objects.filter(pk=reader.pk).update(next_digest_at=NOON)
+    make_digest(make_reader("zoe@example.net", topics=(topic,)))
+    assert run() == 2
+    assert states() == {"ada@example.net": "accepted", "zoe@example.net": "accepted"}
+
+
+def test_letters_do_not_wait_for_the_end_of_a_run(topic: Topic, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deliver, "SLICE", 1)
+    for name in ("one", "two", "three"):
+        make_digest(make_reader(f"{name}@example.net", topics=(topic,)))
+    Letter.objects.post("unknown", "nobody@example.net", now=NOON)
+    with mail_server(settings) as recorder:
+        run()
+    assert [address.partition("@")[0] for address, _ in recorder.received] == ["nobody", "one", "two", "three"]
+
+
+def test_run_ends_after_the_slice_when_told_to(topic: Topic, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deliver, "SLICE", 2)
+    for _ in range(9):
+        make_digest(make_reader(topics=(topic,)))
+    told: list[int] = []
+
+    def go_on(total: int) -> bool:
+        told.append(total)
+        return False
+
+    handled = deliver_due(clock=lambda: NOON, go_on=go_on)
+    assert told[0] in (2, 4, 6)
+    assert Digest.objects.by_state() == {"accepted": handled, "pending": 9 - handled}
+
+
+def test_run_that_is_asked_to_stop_puts_back_the_rest_at_once(topic: Topic, settings: Any) -> None:
+    for _ in range(3):
+        make_digest(make_reader("slow@example.net" if not Digest.objects.exists() else "", topics=(topic,)))
+    settings.MAIL_CONNECTIONS = 1
+    before = signal.signal(signal.SIGTERM, lambda number, frame: None)
+    with mail_server(settings) as recorder, ThreadPoolExecutor(1) as pool:
+        pool.submit(stop_once_it_has_begun, recorder)
+        run()
+    signal.signal(signal.SIGTERM, before)
+    assert list(Digest.objects.order_by("pk").values_list("state", "reason", "next_attempt_at", "claim")) == [
+        ("accepted", "2.0.0 queued", None, None),
+        *2 * [("retry", "the worker was stopped before it was sent", NOON, None)],
+    ]
+    assert list((Path(settings.VAR_DIR) / "journal").iterdir()) == []
+
+
+def stop_once_it_has_begun(recorder: Recorder) -> None:
+    while not recorder.ahead:
+        time.sleep(0.01)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_database_that_goes_away_costs_nothing_but_time(
+    topic: Topic, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience, "PAUSES", (0, 0))
+    digests = [make_digest(make_reader(topics=(topic,))) for _ in range(2)]
+    away = iter([True, True, False])
+
+    def record(*given: Any) -> Any:
+        if next(away, False):
+            raise OperationalError("gone")
+        return write_down(*given)
+
+    write_down = ledger.record
+    monkeypatch.setattr(ledger, "record", record)
+    with mail_server(settings) as recorder:
+        assert run() == 2
+    assert (len(recorder.received), Digest.objects.by_state()) == (2, {"accepted": len(digests)})
+
+
+@pytest.mark.django_db(transaction=True)
+def test_database_that_stays_away_leaves_the_fates_to_the_journal(
+    topic: Topic, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience, "PAUSES", (0, 0))
+    for name in ("ada", "refuse"):
+        make_digest(make_reader(f"{name}@example.net", topics=(topic,)))
+
+    def record(*given: Any) -> Any:
+        raise OperationalError("gone")
+
+    write_down = ledger.record
+    monkeypatch.setattr(ledger, "record", record)
+    with mail_server(settings) as recorder:
+        with pytest.raises(OperationalError):
+            run()
+        monkeypatch.setattr(ledger, "record", write_down)
+        assert Digest.objects.by_state() == {"handing_over": 2}
+        assert run() == 0
+    assert states() == {"ada@example.net": "accepted", "refuse@example.net": "failed"}
+    assert (len(recorder.received), Suppression.objects.get().address) == (1, "refuse@example.net")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a disk that is always full")
+def test_full_disk_keeps_mail_waiting(topic: Topic, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    class FullJournal(Journal):
+        def __init__(self, *given: Any) -> None:
+            super().__init__(*given)
+            full = os.open("/dev/full", os.O_WRONLY)
+            os.dup2(full, self.file)
+            os.close(full)
+
+    monkeypatch.setattr(deliver, "Journal", FullJournal)
+    make_digest(make_reader(topics=(topic,)))
+    with mail_server(settings) as recorder:
+        run()
+    assert (recorder.received, Digest.objects.get().state) == ([], "retry")
+    assert Digest.objects.get().reason.startswith("the journal of deliveries cannot be written: ")
 
 
 def test_mail_goes_to_files_when_embedded(topic: Topic, settings: Any) -> None:
