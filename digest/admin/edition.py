@@ -11,8 +11,20 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from digest.admin.history import ReadOnly
-from digest.delivery.equations import REASONS, Equation, equations, reasons
+from digest.delivery.equations import ORDER, REASONS, Equation, equations, reasons
 from digest.models import Digest, Edition
+
+MEANS = {
+    Digest.State.ACCEPTED: "The mail system took it.",
+    Digest.State.FAILED: "The mail system refused it, or it could not be made.",
+    Digest.State.UNCERTAIN: "Nobody knows whether it left: the connection broke before the reply.",
+    Digest.State.EMPTY: "Nothing new was close enough to the reader's topics, so there was no mail.",
+    Digest.State.SUPPRESSED: "The address must not be mailed, or the reader left or paused meanwhile.",
+    Digest.State.EXPIRED: "It could not be sent in time, and is not sent late.",
+    Digest.State.RETRY: "The mail system asked for patience: it is tried again.",
+    Digest.State.HANDING_OVER: "It is on its way to the mail system.",
+    Digest.State.PENDING: "Its hour has come, and it is about to be made.",
+}
 
 
 @admin.register(Edition)
@@ -38,7 +50,7 @@ class EditionAdmin(ReadOnly, admin.ModelAdmin):
 
     @admin.display(description="eligible = accepted + failed + uncertain + empty + suppressed + expired")
     def equation(self, edition: Edition) -> str:
-        return in_words(getattr(edition, "stands", Equation({}, edition.opened_at)))
+        return str(getattr(edition, "stands", Equation({}, edition.opened_at)))
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
@@ -48,11 +60,11 @@ class EditionAdmin(ReadOnly, admin.ModelAdmin):
         found = equations([edition], now)[edition.pk]
         why, as_of = reasons(edition, now)
         context |= {
-            "equation": in_words(found),
+            "equation": str(found),
             "as_of": found.as_of,
             "states": [
-                (state.label, f"{found.counts[state]:,}", _digests(edition, state))
-                for state in Digest.State
+                (state.label, MEANS[state], f"{found.counts[state]:,}", _digests(edition, state))
+                for state in ORDER
                 if found.counts.get(state)
             ],
             "reasons": [
@@ -63,12 +75,6 @@ class EditionAdmin(ReadOnly, admin.ModelAdmin):
             "most": REASONS,
         }
         return super().render_change_form(request, context, *args, **kwargs)
-
-
-def in_words(equation: Equation) -> str:
-    """Return the sum of the digests by state: when the edition is closed, everybody is in it."""
-    states = " + ".join(f"{count:,} {state}" for state, count in sorted(equation.counts.items()) if count)
-    return f"{equation.eligible:,} = {states}" if states else "nobody yet"
 
 
 def _digests(edition: Edition, state: str, *, reason: str | None = None) -> str:

@@ -16,7 +16,7 @@ from digest.delivery.tally import OLD
 from digest.models import DayTally, Digest, Edition
 
 KEPT = 60  # seconds
-KEPT_CLOSED = 24 * 3600
+KEPT_CLOSED = 3600  # a provider may still settle one that was uncertain
 REASONS = 50  # the most frequent ones
 GOT_NONE = (
     Digest.State.RETRY,
@@ -26,6 +26,25 @@ GOT_NONE = (
     Digest.State.SUPPRESSED,
     Digest.State.EXPIRED,
 )
+
+
+# In the order of the closing equation; what is still under way comes last.
+ORDER = (
+    Digest.State.ACCEPTED,
+    Digest.State.FAILED,
+    Digest.State.UNCERTAIN,
+    Digest.State.EMPTY,
+    Digest.State.SUPPRESSED,
+    Digest.State.EXPIRED,
+    Digest.State.RETRY,
+    Digest.State.HANDING_OVER,
+    Digest.State.PENDING,
+)
+
+
+def label(state: str) -> str:
+    """Return the one word or so by which a state goes everywhere, in mails to staff, pages and commands."""
+    return Digest.State(state).label if state in Digest.State.values else state
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +57,11 @@ class Equation:
     @property
     def eligible(self) -> int:
         return sum(self.counts.values())
+
+    def __str__(self) -> str:
+        """Say the sum: when the edition is closed, everybody is in it."""
+        terms = [f"{self.counts[state]:,} {state.label}" for state in ORDER if self.counts.get(state)]
+        return f"{self.eligible:,} eligible = {' + '.join(terms)}" if terms else "nobody yet"
 
 
 def equations(editions: Collection[Edition], now: datetime) -> dict[int, Equation]:

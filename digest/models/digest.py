@@ -47,15 +47,17 @@ class DigestQuerySet(models.QuerySet["Digest"]):
 
 class Digest(models.Model):
     class State(models.TextChoices):
+        """The words of the closing equation: pages, commands and rows use the same ones."""
+
         PENDING = "pending", "waiting"
         HANDING_OVER = "handing_over", "being handed over"
         RETRY = "retry", "waiting to be tried again"
         ACCEPTED = "accepted", "accepted"
-        FAILED = "failed", "refused"
+        FAILED = "failed", "failed"
         UNCERTAIN = "uncertain", "uncertain"
-        EMPTY = "empty", "nothing to send"
-        SUPPRESSED = "suppressed", "must not be mailed"
-        EXPIRED = "expired", "too late"
+        EMPTY = "empty", "empty"
+        SUPPRESSED = "suppressed", "suppressed"
+        EXPIRED = "expired", "expired"
 
     WAITING = (State.PENDING, State.RETRY)
 

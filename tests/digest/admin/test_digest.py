@@ -107,7 +107,7 @@ def test_page_tells_what_became_of_a_digest_and_what_it_held(admin_client: Clien
     page = admin_client.get(f"/admin/digest/digest/{digest.pk}/change/").content.decode()
     for said in (
         "Handed to the mail system 2 times.",
-        "Refused, code 550: 550 no such mailbox",
+        "Failed, code 550: 550 no such mailbox",
         "knowledge transfer",
         "A quiet method",
         "mentions transfer",

@@ -7,11 +7,13 @@ from django.core.cache import cache
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from digest.models import DayTally, Edition
+from digest.admin.edition import MEANS
+from digest.models import DayTally, Digest, Edition
 from tests.make import NOON, TODAY, make_digest, make_reader
 
 pytestmark = pytest.mark.django_db
 
+State = Digest.State
 HEADING = "Eligible = accepted + failed + uncertain + empty + suppressed + expired"
 
 
@@ -25,7 +27,7 @@ def test_list_of_editions_shows_the_equation_of_a_closed_one(admin_client: Clien
     )
     page = admin_client.get("/admin/digest/edition/").content.decode()
     assert HEADING in page
-    assert "12,004 = 11,000 accepted + 4 empty + 1,000 failed" in page
+    assert "12,004 eligible = 11,000 accepted + 1,000 failed + 4 empty" in page
 
 
 def test_list_of_editions_counts_the_digests_of_open_ones(admin_client: Client) -> None:
@@ -35,8 +37,8 @@ def test_list_of_editions_counts_the_digests_of_open_ones(admin_client: Client) 
     make_digest(make_reader(), TODAY - timedelta(days=1), **settled("expired"))
     Edition.objects.create(date=TODAY + timedelta(days=1))
     page = admin_client.get("/admin/digest/edition/").content.decode()
-    assert "4 = 2 accepted + 1 empty + 1 pending" in page
-    assert "1 = 1 expired" in page
+    assert "4 eligible = 2 accepted + 1 empty + 1 waiting" in page
+    assert "1 eligible = 1 expired" in page
     assert "nobody yet" in page
 
 
@@ -64,16 +66,16 @@ def test_page_of_an_open_edition_says_who_did_not_get_it_and_why(admin_client: C
     make_digest(make_reader(), **settled("accepted"))
     make_digest(make_reader())
     answer = page_of(admin_client, edition)
-    assert answer.context["equation"] == "7 = 1 accepted + 5 failed + 1 pending"
+    assert answer.context["equation"] == "7 eligible = 1 accepted + 5 failed + 1 waiting"
     listed = f"/admin/digest/digest/?edition__id__exact={edition.pk}&state__exact"
     assert answer.context["states"] == [
-        ("waiting", "1", f"{listed}=pending"),
-        ("accepted", "1", f"{listed}=accepted"),
-        ("refused", "5", f"{listed}=failed"),
+        ("accepted", MEANS[State.ACCEPTED], "1", f"{listed}=accepted"),
+        ("failed", MEANS[State.FAILED], "5", f"{listed}=failed"),
+        ("waiting", MEANS[State.PENDING], "1", f"{listed}=pending"),
     ]
     assert answer.context["reasons"] == [
-        ("refused", "no such mailbox", "3", f"{listed}=failed&reason=no+such+mailbox"),
-        ("refused", "mailbox full", "2", f"{listed}=failed&reason=mailbox+full"),
+        ("failed", "no such mailbox", "3", f"{listed}=failed&reason=no+such+mailbox"),
+        ("failed", "mailbox full", "2", f"{listed}=failed&reason=mailbox+full"),
     ]
     assert len(admin_client.get(answer.context["reasons"][0][3]).context["cl"].result_list) == 3
 
@@ -81,7 +83,7 @@ def test_page_of_an_open_edition_says_who_did_not_get_it_and_why(admin_client: C
 def test_page_of_a_closed_edition_tells_what_it_closed_with(admin_client: Client) -> None:
     edition = Edition.objects.create(date=TODAY, closed_at=NOON, counts={"eligible": 12_004, "accepted": 12_004})
     answer = page_of(admin_client, edition)
-    assert answer.context["equation"] == "12,004 = 12,004 accepted"
+    assert answer.context["equation"] == "12,004 eligible = 12,004 accepted"
     assert "As it closed on 4 March 2026, 12:00 UTC" in answer.content.decode()
 
 
@@ -89,9 +91,9 @@ def test_open_edition_is_told_by_the_tally_of_the_clock_while_that_is_fresh(admi
     edition = make_failed("mailbox full", 1)
     counts = {"accepted": 70, "failed": 3, "hard bounce": 9}
     tally = DayTally.objects.create(day=TODAY, counts=counts, taken_at=NOON - timedelta(minutes=5))
-    assert page_of(admin_client, edition).context["equation"] == "73 = 70 accepted + 3 failed"
+    assert page_of(admin_client, edition).context["equation"] == "73 eligible = 70 accepted + 3 failed"
     DayTally.objects.filter(pk=tally.pk).update(taken_at=NOON - timedelta(hours=1))
-    assert page_of(admin_client, edition).context["equation"] == "1 = 1 failed"
+    assert page_of(admin_client, edition).context["equation"] == "1 eligible = 1 failed"
 
 
 def test_counts_are_a_minute_old_at_most_and_say_of_when_they_are(admin_client: Client, settings: Any) -> None:
@@ -105,9 +107,9 @@ def test_counts_are_a_minute_old_at_most_and_say_of_when_they_are(admin_client: 
             seen.append((context["equation"], context["as_of"], int(context["reasons"][0][2])))
         make_failed("mailbox full", 1)
     assert seen == [
-        ("1 = 1 failed", NOON, 1),
-        ("1 = 1 failed", NOON, 1),
-        ("3 = 3 failed", NOON + timedelta(seconds=90), 3),
+        ("1 eligible = 1 failed", NOON, 1),
+        ("1 eligible = 1 failed", NOON, 1),
+        ("3 eligible = 3 failed", NOON + timedelta(seconds=90), 3),
     ]
 
 

@@ -58,7 +58,7 @@ def test_front_page_shows_the_equation_of_today(admin_client: Client) -> None:
     settled("empty")
     bring_up_to_date(NOON)
     text = " ".join(admin_client.get("/admin/").content.decode().split())
-    assert "4 readers</a> = 3 accepted + 1 nothing to send" in text
+    assert "4 readers</a> = 3 accepted + 1 empty" in text
     assert "Counted at 12:00 UTC on 4 March, and again every five minutes." in text
 
 

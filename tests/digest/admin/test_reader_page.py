@@ -113,7 +113,7 @@ def test_page_says_that_an_address_is_suppressed_and_that_the_last_digest_was_re
     make_digest(reader, state="failed", next_attempt_at=None, settled_at=NOON, reason="550 no such user")
     page = admin_client.get(f"/admin/accounts/reader/{reader.pk}/change/").content.decode()
     assert "the address must not be mailed: reported as spam (in May)." in page
-    assert "The last digest did not arrive: refused. 550 no such user" in page
+    assert "The last digest did not arrive: failed. 550 no such user" in page
 
 
 def test_preview_shows_what_would_be_mailed_and_keeps_nothing(admin_client: Client) -> None:
