@@ -267,12 +267,12 @@ if env.str("EMAIL_URL", default=""):
         )
     vars().update({name: value for name, value in _email.items() if name != "EMAIL_FILE_PATH"})
 ANYMAIL = env.json("ANYMAIL", default={})
-# How many mails one SMTP connection carries before it makes way for a new one.
 # What to do with a digest of which nobody knows whether it left: "hold" it, or "resend" it once, with the same
 # Message-ID, after so many minutes without a word from the mail provider.
 UNCERTAIN = env.str("UNCERTAIN", default="hold")
 UNCERTAIN_AFTER = env.int("UNCERTAIN_AFTER", default=30)
 
+# How many mails one SMTP connection carries before it makes way for a new one.
 MAIL_PER_CONNECTION = env.int("MAIL_PER_CONNECTION", default=1000)
 # Seconds to wait for each answer about a mail, its final one above all: longer than EMAIL_TIMEOUT, which is for
 # connecting, greeting and signing in. Without that answer nobody knows whether the mail was taken.

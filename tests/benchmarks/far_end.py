@@ -2,37 +2,35 @@
 
 Finished mails of 30 kB go through a proxy on loopback (`tests.delayproxy`, 20 ms each way or none) into the SMTP sink
 of `../shared/tools`: on one connection step by step, as smtplib does it; on one with pipelining; and by the lines of
-delivery, with all that a worker does for them but the database. Goal: the lines lose less than a third.
-CONNECTIONS=32 tries another number of lines than MAIL_CONNECTIONS; MAILS=4000 is how many they carry.
+delivery, with all that a worker does for them but the database. Then a worker process delivers an edition of READERS
+readers, end to end. Goal: that loses less than a third (`kept` is at least 0.67).
+MAIL_CONNECTIONS=32 tries another number of lines.
 """
 
 import os
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import perf_counter
 from typing import Any
 from uuid import UUID
 
-from tests.benchmarks.delivering import PORT, sink
-from tests.benchmarks.setting import report
+from tests.benchmarks.day import FEED, forget_digests, make_day
+from tests.benchmarks.delivering import PORT, deliver_with, sink
+from tests.benchmarks.setting import report, set_up
 from tests.delayproxy import delay_proxy
 
 FAR = 0.02  # seconds, one way
-MAILS = int(os.environ.get("MAILS", "4000"))
+READERS = int(os.environ.get("READERS", "5000"))
+MAILS = 3000
 BYTES = 30_000
 LINE = b"x" * 76 + b"\r\n"
 
 
 def main() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    os.environ["VAR_DIR"] = tempfile.mkdtemp(prefix="broadsheet-bench-")
-    import django
+    set_up()
     from django.conf import settings
 
-    django.setup()
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.MAIL_CONNECTIONS = int(os.environ.get("CONNECTIONS", settings.MAIL_CONNECTIONS))
     ways: dict[str, tuple[Callable[[list[Any]], None], int]] = {
         "one_connection_step_by_step": (step_by_step, 50),
         "one_connection_pipelined": (pipelined, 100),
@@ -43,6 +41,23 @@ def main() -> None:
             near, far = (rate(hand_over, count, delay) for delay in (0.0, FAR))
             lines = settings.MAIL_CONNECTIONS if name == "lines" else 1
             report(f"far_end_{name}", connections=lines, mails=count, near_per_s=near, far_per_s=far, kept=far / near)
+        if FEED.exists():
+            make_day(READERS)
+            near, far = edition(0.0), edition(FAR)
+            lines = settings.MAIL_CONNECTIONS
+            report("far_end_edition", connections=lines, readers=READERS, near_per_s=near, far_per_s=far,
+                   kept=far / near, goal="kept >= 0.67")  # fmt: skip
+
+
+def edition(delay: float) -> float:
+    """Return how many mails a second one worker process delivers, from what is due to what is recorded."""
+    from digest.models import Digest
+
+    forget_digests()
+    with delay_proxy(PORT, delay) as port:
+        os.environ["EMAIL_URL"] = f"smtp://127.0.0.1:{port}"
+        delivered = deliver_with(1)
+    return Digest.objects.by_state()["accepted"] / delivered.seconds
 
 
 def rate(hand_over: Callable[[list[Any]], None], count: int, delay: float) -> float:
