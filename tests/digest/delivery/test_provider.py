@@ -201,7 +201,7 @@ def test_provider_that_cannot_be_reached_has_certainly_not_accepted(settings: An
 def test_provider_is_not_given_a_mail_that_must_not_leave(settings: Any, httpserver: HTTPServer) -> None:
     use(settings, "Postmark", httpserver.url_for("/"))
     outcome = handed_over(make_mail(b"x" * 999))
-    assert outcome == Outcome(Fate.FAILED, reason="not handed over: a line in the mail of more than 998 octets")
+    assert outcome == Outcome(Fate.FAILED, reason="not handed over: a line of 999 octets in the mail, of at most 998")
     assert httpserver.log == []
 
 

@@ -193,7 +193,7 @@ def test_smtp_mail_that_must_not_leave_is_not_begun(server: Recorder) -> None:
     with connected() as way:
         first, second, third = (way.send(mail, then) for mail, then in zip(mails, [*mails[1:], None], strict=True))
     assert (first, third) == (ACCEPTED, ACCEPTED)
-    assert second == Outcome(Fate.FAILED, reason="not handed over: a line in the mail of more than 998 octets")
+    assert second == Outcome(Fate.FAILED, reason="not handed over: a line of 999 octets in the mail, of at most 998")
     assert (reached(server), server.connections) == (["a", "c"], 1)
 
 

@@ -1,7 +1,10 @@
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
 from django.core.mail import EmailMultiAlternatives
+from hypothesis import given
+from hypothesis import strategies as st
 
 from digest.delivery.handover import Mail
 from digest.delivery.wire import Unsendable, check, mailbox, parcel
@@ -19,10 +22,11 @@ def test_check_lets_lines_pass_that_keep_the_rules(raw: bytes) -> None:
 @pytest.mark.parametrize(
     ("raw", "reason"),
     [
-        (b"x" * 999, "a line in the mail of more than 998 octets"),
-        (b"x" + LINE, "a line in the mail of more than 998 octets"),
-        (LINE + b"x" + LINE + LINE, "a line in the mail of more than 998 octets"),
-        (b"a\r\n" * 500 + b"x" * 999, "a line in the mail of more than 998 octets"),
+        (b"x" * 999, "a line of 999 octets in the mail, of at most 998"),
+        (b"x" + LINE, "a line of 999 octets in the mail, of at most 998"),
+        (LINE + b"x" + LINE + LINE, "a line of 999 octets in the mail, of at most 998"),
+        (b"a\r\n" * 500 + b"x" * 1000, "a line of 1000 octets in the mail, of at most 998"),
+        (b"\na\r", "a line end in the mail that is not CRLF"),
         (b"a\r\nb\nc\r\n", "a line end in the mail that is not CRLF"),
         (b"a\r\nb\rc\r\n", "a line end in the mail that is not CRLF"),
         (b"a\r\nb\n\rc\r\n", "a line end in the mail that is not CRLF"),
@@ -34,6 +38,15 @@ def test_check_lets_lines_pass_that_keep_the_rules(raw: bytes) -> None:
 )
 def test_check_refuses_what_mail_systems_read_in_different_ways(raw: bytes, reason: str) -> None:
     with pytest.raises(Unsendable, match=reason):
+        check(raw)
+
+
+@given(st.lists(st.sampled_from([b"\r\n", b"\r", b"\n", b"\0", b".", b"x" * 997, b"x"]), max_size=12))
+def test_check_says_what_its_rules_say(pieces: list[bytes]) -> None:
+    raw = b"".join(pieces)
+    lines = raw.split(b"\r\n")
+    is_good = all(len(line) <= 998 and not set(line) & {0, 10, 13} for line in lines)
+    with nullcontext() if is_good else pytest.raises(Unsendable):
         check(raw)
 
 
