@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
 from django.http import HttpRequest, HttpResponse
 
 from digest.admin.history import ReadOnly
@@ -44,7 +45,14 @@ class StateFilter(admin.SimpleListFilter):
         return [(state.value, state.label) for state in Digest.State]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.filter(state=self.value()) if self.value() in Digest.State.values else queryset
+        state = self.value()
+        if state not in Digest.State.values:
+            return queryset
+        asked = request.GET
+        if asked.get(EditionFilter.parameter_name) and ReasonFilter.parameter_name not in asked:
+            # A constant would have PostgreSQL walk through all that wait or failed, of whatever edition.
+            return queryset.filter(state=RawSQL("(SELECT %s)", [state]))
+        return queryset.filter(state=state)
 
 
 class ReasonFilter(TypedFilter):

@@ -1,0 +1,24 @@
+"""Very many rows in a moment, on PostgreSQL: copies of one row, each with some columns of its own."""
+
+from django.db import connection, models
+
+
+def multiply(row: models.Model, count: int, **given: str) -> None:
+    """Copy `row` `count` times; `given` are columns as SQL of n, the number of the copy."""
+    quote, options = connection.ops.quote_name, row._meta
+    columns = [str(field.column) for field in options.concrete_fields if not field.primary_key]
+    values = [given.get(column, f"model.{quote(column)}") for column in columns]
+    table, named = quote(options.db_table), ", ".join(map(quote, columns))
+    sql = (
+        f"INSERT INTO {table} ({named}) SELECT {', '.join(values)} "  # noqa: S608 - a test's own
+        f"FROM {table} AS model, generate_series(1, {count:d}) AS n WHERE model.id = {row.pk:d}"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+
+
+def analyze(*nouns: type[models.Model], vacuum: bool = False) -> None:
+    """Let the planner know what is there; `vacuum` cannot be had within a transaction, as tests are."""
+    with connection.cursor() as cursor:
+        for noun in nouns:
+            cursor.execute(f"{'VACUUM ' if vacuum else ''}ANALYZE {connection.ops.quote_name(noun._meta.db_table)}")
