@@ -1,0 +1,79 @@
+"""What the mail system that the settings name offers: can it be reached, and does it speak TLS. No mail is sent."""
+
+import smtplib
+import socket
+import ssl
+from ipaddress import ip_address
+
+from django.conf import settings
+
+from digest.delivery.deliverability.finding import Finding, fail, ok, unasked, warn
+from digest.delivery.deliverability.names import Address
+from digest.delivery.smtp import SMTP_BACKEND
+
+ABOUT = "TLS"
+PATIENCE = 5.0  # seconds
+
+# What records include that let a provider send; where it is known for sure.
+PROVIDERS = {
+    "amazon_ses": "amazonses.com",
+    "mailgun": "mailgun.org",
+    "mailjet": "spf.mailjet.com",
+    "mandrill": "spf.mandrillapp.com",
+    "postmark": "spf.mtasv.net",
+    "sendgrid": "sendgrid.net",
+}
+
+
+def provider() -> str:
+    """Return the name of the anymail provider that sends the mail; "" where none does."""
+    package, _, rest = str(settings.EMAIL_BACKEND).partition(".backends.")
+    return rest.partition(".")[0] if package == "anymail" else ""
+
+
+def addresses() -> list[Address]:
+    """Return the public addresses of the relay, from which it may send; none where it is this machine or a provider."""
+    if settings.EMAIL_BACKEND != SMTP_BACKEND:
+        return []
+    try:
+        found = socket.getaddrinfo(settings.EMAIL_HOST, None, type=socket.SOCK_STREAM)
+    except OSError:
+        return []
+    known = dict.fromkeys(ip_address(str(entry[4][0]).partition("%")[0]) for entry in found)
+    return [address for address in known if address.is_global]
+
+
+def look() -> Finding:
+    if settings.EMAIL_BACKEND != SMTP_BACKEND:
+        sends = provider() or "the backend"
+        return ok(ABOUT, f"Mail leaves by {sends}, not by SMTP: its TLS is not ours to see.")
+    where = f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"
+    try:
+        if settings.EMAIL_USE_SSL:
+            smtplib.SMTP_SSL(
+                settings.EMAIL_HOST, settings.EMAIL_PORT, timeout=PATIENCE, context=ssl.create_default_context()
+            ).close()
+            return ok(ABOUT, f"{where} speaks TLS from the start.")
+        with smtplib.SMTP(settings.EMAIL_HOST, settings.EMAIL_PORT, timeout=PATIENCE) as connection:
+            return _offered(connection, where)
+    except ssl.SSLError as error:
+        return fail(
+            ABOUT, f"{where} has no certificate that can be trusted: {error.reason}.", "See to its certificate."
+        )
+    except (OSError, smtplib.SMTPException) as error:
+        return unasked(ABOUT, f"{where}: {error}")
+
+
+def _offered(connection: smtplib.SMTP, where: str) -> Finding:
+    connection.ehlo_or_helo_if_needed()
+    peer = ip_address(str(connection.sock.getpeername()[0]).partition("%")[0]) if connection.sock else None
+    if connection.has_extn("starttls"):
+        if not settings.EMAIL_USE_TLS:
+            return warn(ABOUT, f"{where} offers TLS, which is not used.", "Write EMAIL_URL as smtp+tls://…")
+        connection.starttls(context=ssl.create_default_context())
+        return ok(ABOUT, f"{where} offers TLS, with a certificate that can be trusted.")
+    if peer is not None and (peer.is_loopback or peer.is_private):
+        return ok(
+            ABOUT, f"{where} is near by and takes mail without TLS; that it sends on with TLS is its own setting."
+        )
+    return fail(ABOUT, f"{where} offers no TLS: mail goes over the network for all to read.", "Use a relay with TLS.")
