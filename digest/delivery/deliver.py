@@ -16,17 +16,18 @@ from uuid import uuid4
 from django.conf import settings
 from django.utils import timezone
 
-from digest.delivery import ledger
+from digest.delivery import ledger, pace
 from digest.delivery.editions import open_slice
 from digest.delivery.fates import LEASE
 from digest.delivery.finished import Clock, Finished, finish
+from digest.delivery.gate import Gate
 from digest.delivery.handover import BeforeDot, Fate, Outcome, Transport
 from digest.delivery.journal import Journal
 from digest.delivery.letters import deliver_letters_due
 from digest.delivery.lines import Errand, Lines
 from digest.delivery.patience import Patience
 from digest.delivery.pool import CandidatePool
-from digest.delivery.recover import recover, tell_refusals
+from digest.delivery.recover import recover, tell
 from digest.delivery.stopping import asked_to_stop
 from digest.delivery.transport import transport
 from digest.delivery.uncertain import look_after_uncertain
@@ -67,6 +68,7 @@ class Run:
     def __init__(self, clock: Clock, go_on: Callable[[int], bool], asked_to_stop: Event) -> None:
         self.clock, self.go_on, self.asked_to_stop = clock, go_on, asked_to_stop
         self.lines = Lines(connect, clock, settings.MAIL_CONNECTIONS)
+        self.gate = Gate(asked_to_stop)
         self.patience = Patience(asked_to_stop)
         self.pools: dict[date, CandidatePool] = {}
         self.begun: dict[str, Digest] = {}  # by the key of their mail, until their fate is recorded
@@ -85,7 +87,7 @@ class Run:
             elif self.lines.in_flight:
                 self.look_at = self.look_at if is_busy else monotonic() + LOOK
                 self._hear(PAUSE)
-            else:
+            elif self.is_over or not self.gate.nap(self.clock()):
                 break
 
     def end(self) -> None:
@@ -96,6 +98,7 @@ class Run:
         try:
             if self.lines.down:
                 log.error("digests=%d waiting: %s", len(left), self.lines.down)
+                pace.down(self.lines.down, now)
                 self.done += [(errand, Outcome(Fate.RETRY, reason=self.lines.down)) for errand in left]
             elif left:
                 unsent = [self.begun[errand.mail.key] for errand in left]
@@ -111,12 +114,17 @@ class Run:
         now = self.clock()
         if Letter.objects.due(now).exists():
             deliver_letters_due(clock=self.clock)
+        room = self.gate.let_in(SLICE, now)
+        if not room:
+            return bool(open_slice(now))
         journal = Journal(uuid4(), now + LEASE)
         self.journals[journal] = 0
-        claim = ledger.claim(now, limit=SLICE, token=journal.token)
+        claim = ledger.claim(now, limit=room, token=journal.token)
         self.total += len(claim.digests)
-        if claim.digests:
-            self._begin(list(finish(claim.digests, self.pools, self.clock)), journal)
+        going = self.gate.sort_out(claim.digests, now) if claim.digests else []
+        if going:
+            self._begin(list(finish(going, self.pools, self.clock)), journal)
+        self.gate.give_back(going, self.begun.keys(), now)
         self._close_finished()
         return bool(claim.digests or open_slice(now))
 
@@ -153,7 +161,7 @@ class Run:
         written = self.patience.until_done(lambda: ledger.record(results, now))
         recorded, self.done = self.done, []
         self._forget([errand for errand, _ in recorded])
-        tell_refusals(written, now)
+        self.patience.until_done(lambda: tell(written, now))
         if not self.lines.down and not self.go_on(self.total):
             self.is_over = True
 

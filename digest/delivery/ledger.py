@@ -42,6 +42,15 @@ class Claim:
     digests: list[Digest]
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A claimed digest that must wait, until when and why."""
+
+    digest: Digest
+    until: datetime
+    reason: str
+
+
 def claim(now: datetime, *, limit: int, token: UUID | None = None) -> Claim:
     """Take up to `limit` due digests, with their readers and editions."""
     token = token or uuid4()
@@ -102,10 +111,31 @@ def settle(digests: Iterable[Digest], state: Digest.State, reason: str, now: dat
     _held(digests).update(**settled(state, reason, now))
 
 
+def expire(reason: str, now: datetime) -> int:
+    """Give up waiting digests that are too old by now, where none of them could be claimed; return how many."""
+    too_old = Digest.objects.due(now).order_by().filter(due_at__lte=now - FRESHNESS)
+    return too_old.update(**settled(Digest.State.EXPIRED, f"not sent in time: {reason}", now))
+
+
 def renew(claims: Collection[UUID], now: datetime) -> None:
     """Let hand-overs under way last longer."""
     under_way = Digest.objects.filter(state=Digest.State.HANDING_OVER, claim__in=claims)
     under_way.update(next_attempt_at=now + LEASE)
+
+
+def hold(held: Iterable[Held]) -> None:
+    """Let claimed digests wait, each until its own turn: no attempt is counted."""
+    rows = [
+        (one.digest.pk, one.digest.claim, {"next_attempt_at": one.until, "reason": one.reason[:300], "claim": None})
+        for one in held
+    ]
+    write_held(Digest, rows, Digest.WAITING)
+
+
+def next_due(now: datetime) -> datetime | None:
+    """Return when the next digest is due that waits and that nobody holds."""
+    waiting = Digest.objects.filter(state__in=Digest.WAITING, claim=None, next_attempt_at__gt=now)
+    return waiting.order_by("next_attempt_at").values_list("next_attempt_at", flat=True).first()
 
 
 def let_go(reasons: Collection[str], now: datetime) -> int:

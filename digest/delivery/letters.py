@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from django.utils import timezone
 
-from digest.delivery import fates
+from digest.delivery import fates, pace
 from digest.delivery.fates import LEASE, LOST
 from digest.delivery.handover import Fate, Mail, MailSystemDown, Outcome, Transport
 from digest.delivery.transport import transport
@@ -65,22 +65,25 @@ def _claimed(now: datetime) -> list[Letter]:
 def _deliver(letters: list[Letter], way: Transport, clock: Clock) -> bool:
     """Hand over claimed letters; False where the mail system is down and the rest must wait."""
     ready = list(_written(letters, clock))
+    results: list[tuple[str, Outcome]] = []
     try:
         if ready:
             way.open()
         while ready:
             letter, mail = ready.pop(0)
             if _begin(letter, clock()):
-                _hand_over(letter, mail, way, clock)
+                results.append((letter.address, _hand_over(letter, mail, way, clock)))
     except MailSystemDown as error:
         log.error("letters=%d waiting: %s", len(ready), error)
         for letter, _ in ready:
             _postpone(letter, Outcome(Fate.RETRY, reason=str(error)), clock())
         return False
+    finally:
+        pace.told(results, clock(), took_room=False)
     return True
 
 
-def _hand_over(letter: Letter, mail: Mail, way: Transport, clock: Clock) -> None:
+def _hand_over(letter: Letter, mail: Mail, way: Transport, clock: Clock) -> Outcome:
     try:
         outcome = way.send(mail)
     except MailSystemDown as error:
@@ -89,6 +92,7 @@ def _hand_over(letter: Letter, mail: Mail, way: Transport, clock: Clock) -> None
     _record(letter, outcome, clock())
     if outcome.fate is Fate.FAILED:
         bounces.refused(letter.address, letter.key, outcome.reason, clock())
+    return outcome
 
 
 def _written(letters: list[Letter], clock: Clock) -> Iterator[tuple[Letter, Mail]]:

@@ -10,12 +10,13 @@ wait for none, but they are counted (`told` with took_room=False).
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from digest.delivery import alert, ledger
 from digest.delivery.editions import FRESHNESS
 from digest.delivery.handover import Outcome
+from digest.delivery.ledger import Held
 from digest.delivery.replies import OWN, apportioned, domain_of, heard_by_domain, is_everywhere
 from digest.models import Digest, Pace, PaceDomain
 from digest.models.breaker import Heard
@@ -25,35 +26,33 @@ LONGEST_DOWN = timedelta(minutes=5)  # a mail system that could not be reached m
 LOUD = 3  # replies in one batch after which a domain gets a row of its own
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A digest that must wait for the mail system of its reader: until when, and why."""
+@dataclass(slots=True)
+class Room:
+    """Room for some mails; `is_taken` where a row counts it, and `groups` are those of digests that count theirs."""
 
-    digest: Digest
-    until: datetime
-    reason: str
+    mails: int
+    is_taken: bool = False
+    groups: dict[int, int] = field(default_factory=dict)  # key of the group by key of the digest
 
 
-def room(wanted: int, now: datetime) -> int:
-    """Take room for up to `wanted` mails, of all mail; return for how many there is some."""
+def room(wanted: int, now: datetime) -> Room:
+    """Take room for up to `wanted` mails, of all mail."""
     pace = Pace.objects.all_mail()
     if pace.is_closed(now):
-        return 0
+        return Room(0)
     if not pace.is_limited(now):
-        return wanted
+        return Room(wanted)
     with Pace.objects.changing([pace.pk]) as [pace]:
-        return pace.take(wanted, now)
+        return Room(pace.take(wanted, now), is_taken=True)
 
 
-def give_back(unused: int, now: datetime, of: Sequence[Digest] = ()) -> None:
-    """Give back the room for mails that were not handed over; `of` are those that `sort_out` had let go."""
-    pace = Pace.objects.all_mail()
-    groups = PaceDomain.objects.groups({domain_of(digest.reader.email) for digest in of}) if of else {}
-    found = [groups[domain].pk for digest in of if (domain := domain_of(digest.reader.email)) in groups]
-    counts = Counter({pace.pk: unused} | Counter(found))
-    limited = [row.pk for row in (pace, *groups.values()) if row.is_limited(now) and counts[row.pk]]
-    if limited:
-        with Pace.objects.changing(limited) as rows:
+def give_back(room: Room, used: int, unused: Iterable[Digest], now: datetime) -> None:
+    """Give back what was taken for mails that did not go: all but `used`, and in their groups those of `unused`."""
+    counts = Counter(room.groups[digest.pk] for digest in unused if digest.pk in room.groups)
+    if room.is_taken and room.mails > used:
+        counts[Pace.objects.all_mail().pk] = room.mails - used
+    if counts:
+        with Pace.objects.changing(counts) as rows:
             for row in rows:
                 row.give_back(counts[row.pk], now)
 
@@ -68,7 +67,7 @@ def why_closed(now: datetime) -> str:
     return Pace.objects.all_mail().holds_because(now)
 
 
-def sort_out(digests: Sequence[Digest], now: datetime) -> tuple[list[Digest], list[Held]]:
+def sort_out(digests: Sequence[Digest], now: datetime, room: Room) -> tuple[list[Digest], list[Held]]:
     """Return which of `digests` may go now, and which must wait for the mail systems of their readers.
 
     Whose time is over waits for nothing: composing will find that.
@@ -79,25 +78,22 @@ def sort_out(digests: Sequence[Digest], now: datetime) -> tuple[list[Digest], li
         group = groups.get(domain_of(digest.reader.email))
         if group is not None and group.is_limited(now) and digest.due_at + FRESHNESS > now:
             theirs[group.pk].append(digest)
-    held: list[Held] = []
-    if theirs:
-        with Pace.objects.changing(theirs) as rows:
-            held = [one for pace in rows for one in _held(pace, theirs[pace.pk], now)]
-    waiting = {one.digest.pk for one in held}
-    return [digest for digest in digests if digest.pk not in waiting], held
+    if not theirs:
+        return list(digests), []
+    held: dict[int, Held] = {}
+    with Pace.objects.changing(theirs) as rows:
+        for pace in rows:
+            taken = pace.take(len(theirs[pace.pk]), now)
+            room.groups |= {digest.pk: pace.pk for digest in theirs[pace.pk][:taken]}
+            held |= {one.digest.pk: one for one in _lined_up(pace, theirs[pace.pk][taken:], now)}
+    return [digest for digest in digests if digest.pk not in held], list(held.values())
 
 
-def _held(pace: Pace, digests: Sequence[Digest], now: datetime) -> list[Held]:
-    """Take room for `digests` and return those for which there is none, each with a place in the line."""
-    waiting = digests[pace.take(len(digests), now) :]
-    if not waiting:
-        return []
+def _lined_up(pace: Pace, waiting: Sequence[Digest], now: datetime) -> Iterable[Held]:
+    """Give each of `waiting` its place in the line, or until it is worth nothing any more."""
     reason = pace.holds_because(now)
-    times = pace.line_up(len(waiting), now)
-    return [
-        Held(digest, min(until, digest.due_at + FRESHNESS), reason)
-        for digest, until in zip(waiting, times, strict=True)
-    ]
+    for digest, until in zip(waiting, pace.line_up(len(waiting), now), strict=True):
+        yield Held(digest, min(until, digest.due_at + FRESHNESS), reason)
 
 
 def told(results: Iterable[tuple[str, Outcome]], now: datetime, *, took_room: bool = True) -> None:

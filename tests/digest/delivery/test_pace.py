@@ -8,7 +8,8 @@ from django.db import connection
 
 from digest.delivery import pace
 from digest.delivery.handover import Fate, Outcome, refused
-from digest.delivery.pace import Held
+from digest.delivery.ledger import Held
+from digest.delivery.pace import Room
 from digest.models import Digest, Letter, Pace, PaceDomain
 from tests.make import NOON, TODAY, make_digest, make_reader
 
@@ -34,6 +35,10 @@ def told(outcome: Outcome, times: int = 1, domain: str = "one.example") -> None:
     pace.told([(f"a@{domain}", outcome)] * times, NOON)
 
 
+def sort_out(digests: Sequence[Digest]) -> tuple[list[Digest], list[Held]]:
+    return pace.sort_out(digests, NOON, Room(100))
+
+
 def addresses(digests: Sequence[Digest]) -> list[str]:
     return [digest.reader.email for digest in digests]
 
@@ -41,40 +46,40 @@ def addresses(digests: Sequence[Digest]) -> list[str]:
 def test_without_limits_there_is_room_for_all_and_nothing_is_written(django_assert_num_queries: Any) -> None:
     Pace.objects.all_mail()
     with django_assert_num_queries(1):
-        assert pace.room(100, NOON) == 100
+        assert pace.room(100, NOON) == Room(100)
 
 
 def test_room_without_any_row_is_for_all() -> None:
     Pace.objects.all().delete()
-    assert pace.room(100, NOON) == 100
+    assert pace.room(100, NOON) == Room(100)
 
 
 def test_room_is_what_is_left_of_the_day() -> None:
     limit(per_day=150)
-    assert [pace.room(100, NOON) for _ in range(3)] == [100, 50, 0]
-    pace.give_back(20, NOON)
-    assert pace.room(100, NOON) == 20
+    assert [pace.room(100, NOON).mails for _ in range(3)] == [100, 50, 0]
+    pace.give_back(Room(100, is_taken=True), 80, [], NOON)
+    assert pace.room(100, NOON).mails == 20
     assert pace.wait(NOON) == timedelta(hours=12)
     assert pace.why_closed(NOON) == "as many mails as may go in a day had gone"
 
 
 def test_room_flows_at_the_rate_and_says_how_long_to_wait() -> None:
     limit(per_second=5)
-    assert [pace.room(100, NOON) for _ in range(2)] == [5, 0]
+    assert [pace.room(100, NOON).mails for _ in range(2)] == [5, 0]
     assert pace.wait(NOON) == SECOND / 2
-    assert pace.room(100, NOON + SECOND / 2) == 2
+    assert pace.room(100, NOON + SECOND / 2).mails == 2
 
 
 def test_paused_mail_has_no_room_and_costs_one_query(django_assert_num_queries: Any) -> None:
     limit(is_paused=True)
     with django_assert_num_queries(1):
-        assert pace.room(100, NOON) == 0
+        assert pace.room(100, NOON) == Room(0)
 
 
 def test_mails_to_a_group_that_is_closed_wait_in_a_line_and_the_others_go() -> None:
     limit("Gmail", closed_until=NOON + MINUTE, backoffs=6)
     digests = digests_to("gmail.com", "example.org", "googlemail.com", "yahoo.com")
-    going, held = pace.sort_out(digests, NOON)
+    going, held = sort_out(digests)
     assert addresses(going) == ["reader1@example.org", "reader3@yahoo.com"]
     reason = "Gmail wanted to be left alone for a while"
     assert held == [
@@ -86,7 +91,7 @@ def test_mails_to_a_group_that_is_closed_wait_in_a_line_and_the_others_go() -> N
 def test_mails_beyond_the_limit_of_a_group_wait_and_nobody_elses() -> None:
     limit("Gmail", per_day=2)
     digests = digests_to(*["gmail.com"] * 3, "example.org")
-    going, held = pace.sort_out(digests, NOON)
+    going, held = sort_out(digests)
     assert addresses(going) == ["reader0@gmail.com", "reader1@gmail.com", "reader3@example.org"]
     assert [one.until.date() - TODAY for one in held] == [timedelta(days=1)]
 
@@ -95,10 +100,10 @@ def test_digest_waits_no_longer_than_it_is_worth() -> None:
     limit("Gmail", per_day=1, counted=1, counted_on=TODAY)
     [digest] = digests_to("gmail.com")
     digest.due_at = NOON - timedelta(hours=10)
-    [held] = pace.sort_out([digest], NOON)[1]
+    [held] = sort_out([digest])[1]
     assert held.until == NOON + timedelta(hours=10)
     digest.due_at = NOON - timedelta(hours=20)
-    assert pace.sort_out([digest], NOON) == ([digest], [])
+    assert sort_out([digest]) == ([digest], [])
 
 
 @pytest.mark.parametrize(("limited", "queries"), [(0, 1), (1, 5), (3, 5)])
@@ -110,15 +115,16 @@ def test_sorting_out_costs_the_same_however_many_there_are(
     digests = digests_to(*["gmail.com", "outlook.com", "me.com", "example.org"] * 5)
     for some in (digests[:4], digests):
         with django_assert_num_queries(queries):
-            pace.sort_out(some, NOON)
+            sort_out(some)
 
 
 def test_room_in_a_group_that_was_not_used_is_given_back() -> None:
     limit("Gmail", per_day=2)
     digests = digests_to("gmail.com", "gmail.com", "example.org")
-    going, _ = pace.sort_out(digests, NOON)
-    pace.give_back(3, NOON, going)
-    assert Pace.objects.get(name="Gmail").counted == 0
+    room = Room(100)
+    going, _ = pace.sort_out(digests, NOON, room)
+    pace.give_back(room, 2, [digest for digest in going if digest != digests[1]], NOON)
+    assert Pace.objects.get(name="Gmail").counted == 1
 
 
 def test_what_was_told_is_counted_for_all_mail_and_for_the_group() -> None:
@@ -144,7 +150,7 @@ def test_group_that_asks_for_fewer_is_closed_alone() -> None:
     told(SLOWED, 5, "gmail.com")
     closed = {row.name: row.closed_until for row in Pace.objects.exclude(closed_until=None)}
     assert closed == {"Gmail": NOON + MINUTE}
-    assert pace.room(100, NOON) == 100
+    assert pace.room(100, NOON) == Room(100)
 
 
 def test_domain_without_a_group_gets_one_where_it_asks_time_and_again() -> None:
@@ -159,7 +165,7 @@ def test_all_mail_is_closed_where_many_mail_systems_ask_at_once() -> None:
     pace.told([(f"a@{domain}", SLOWED) for domain in ("gmail.com", "one.example", "two.example")], NOON)
     closed = {row.name: row.closed_until for row in Pace.objects.exclude(closed_until=None)}
     assert closed == {"All mail": NOON + MINUTE}
-    assert (pace.room(100, NOON), pace.wait(NOON)) == (0, MINUTE)
+    assert (pace.room(100, NOON), pace.wait(NOON)) == (Room(0), MINUTE)
 
 
 @pytest.mark.parametrize(
@@ -182,7 +188,7 @@ def test_refusals_stop_all_mail_and_tell_the_superusers_once(caplog: Any) -> Non
     for _ in range(3):
         told(REFUSED, 1)
         pace.told([(f"a@{n}.example", REFUSED) for n in range(50)], NOON)
-    assert (pace.room(100, NOON), pace.wait(NOON)) == (0, 15 * MINUTE)
+    assert (pace.room(100, NOON), pace.wait(NOON)) == (Room(0), 15 * MINUTE)
     [letter] = Letter.objects.all()
     assert (letter.kind, letter.address, letter.said["title"]) == ("notice", boss.email, "Mail has stopped")
     assert letter.said["lines"][0].endswith("550 5.7.1 bad reputation")
@@ -211,7 +217,7 @@ def test_limit_of_the_day_is_kept_by_many_workers_at_once() -> None:
     def work(wanted: int) -> int:
         taken = 0
         try:
-            while room := pace.room(wanted, NOON):
+            while room := pace.room(wanted, NOON).mails:
                 taken += room
             return taken
         finally:
@@ -235,7 +241,7 @@ def test_workers_that_tell_and_sort_out_at_once_wait_for_each_other_in_no_circle
             for number in range(10):
                 some = domains[turn:] + domains[:turn]
                 pace.room(4, NOON)
-                pace.sort_out(digests if number % 2 else digests[::-1], NOON)
+                sort_out(digests if number % 2 else digests[::-1])
                 pace.told([(f"a@{domain}", TAKEN) for domain in some], NOON)
         finally:
             connection.close()
