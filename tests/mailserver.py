@@ -8,7 +8,7 @@ The local part of the recipient says how:
 - at the final dot: full@ (452), closing-at-dot@ (421, and the connection is closed), slow@ (accepted, after
   `Recorder.stall` seconds), nonsense-at-dot@ (354), cut-after-dot@ (the mail is recorded, and the connection is closed)
 
-What a `mail_server` offers and allows is said by its arguments.
+Or `Recorder.says` says how, by the domain. What a `mail_server` offers and allows is said by its arguments.
 """
 
 import asyncio
@@ -16,6 +16,7 @@ import socket
 from asyncio import WriteTransport
 from collections.abc import Iterator
 from contextlib import contextmanager
+from time import monotonic
 from typing import Any, cast
 
 from aiosmtpd.controller import Controller
@@ -48,6 +49,8 @@ class Recorder:
         self.connections = 0
         self.ahead: list[bytes] = []  # what had come in behind the final dot, before it was answered
         self.stall = 0.5
+        self.says: dict[str, str] = {}  # what recipients of a domain hear at RCPT, or those of any ("*")
+        self.times: list[float] = []  # when each of `received` came
 
     async def handle_EHLO(  # noqa: N802 - the names are aiosmtpd's
         self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
@@ -61,9 +64,10 @@ class Recorder:
         way = address.partition("@")[0]
         if way == "slow-refuse":
             await asyncio.sleep(self.stall)
-        if way in AT_RCPT:
+        said = AT_RCPT.get(way) or self.says.get(address.partition("@")[2]) or self.says.get("*")
+        if said:
             self.refused.append(address)
-            return AT_RCPT[way]
+            return said
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
@@ -78,6 +82,7 @@ class Recorder:
         if way == "slow":
             await asyncio.sleep(self.stall)
         self.received.append((address, bytes(envelope.original_content or b"")))
+        self.times.append(monotonic())
         self.senders.append(envelope.mail_from or "")
         if way == "cut-after-dot":
             _transport(server).abort()

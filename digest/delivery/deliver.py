@@ -87,7 +87,9 @@ class Run:
             elif self.lines.in_flight:
                 self.look_at = self.look_at if is_busy else monotonic() + LOOK
                 self._hear(PAUSE)
-            elif self.is_over or not self.gate.nap(self.clock()):
+            elif not self.is_over and self.gate.nap(self.clock()):
+                self.look_at = 0.0
+            else:
                 break
 
     def end(self) -> None:

@@ -53,7 +53,7 @@ class Gate:
 
         It ends where it is asked to, where nothing went since the last nap (others are at it), and after some time.
         """
-        opens = self.opens or (ledger.next_due(now) if self.has_held else None)
+        opens = self.opens or (ledger.next_due() if self.has_held else None)
         if opens is None or not self.is_wide_awake:
             return False
         nap = max(pace.SHORTEST_WAIT, opens - now)

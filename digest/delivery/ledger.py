@@ -132,9 +132,9 @@ def hold(held: Iterable[Held]) -> None:
     write_held(Digest, rows, Digest.WAITING)
 
 
-def next_due(now: datetime) -> datetime | None:
+def next_due() -> datetime | None:
     """Return when the next digest is due that waits and that nobody holds."""
-    waiting = Digest.objects.filter(state__in=Digest.WAITING, claim=None, next_attempt_at__gt=now)
+    waiting = Digest.objects.filter(state__in=Digest.WAITING, claim=None)
     return waiting.order_by("next_attempt_at").values_list("next_attempt_at", flat=True).first()
 
 

@@ -13,7 +13,8 @@ from digest.models.breaker import Heard
 
 OWN = ""  # in place of a domain: the mail system that all mail goes through
 WIDELY = 3  # mail systems that say the same at once: then it is our own that says so
-ALONE = 0.75  # of the replies, from which on one mail system is nearly the only one
+ALONE = 0.75  # of these replies, from which on one mail system is nearly the only one
+FEW = 0.1  # of all mails: what fewer of them hear is no trouble of our own
 
 _ENHANCED = re.compile(r"\d{3}[ -]([45])\.(\d{1,3})\.\d{1,3}(?![.\d])")
 _GREYLISTED = re.compile(r"gr[ea]y-?list|postgrey", re.IGNORECASE)
@@ -60,12 +61,13 @@ def heard_by_domain(results: Iterable[tuple[str, Outcome]]) -> dict[str, Heard]:
 
 
 def is_everywhere(by_domain: Mapping[str, Heard], groups: Mapping[str, int], what: str) -> bool:
-    """Whether several mail systems were heard to say so (`slowed` or `refused`), and not nearly all by one of them."""
+    """Whether many mails heard so (`slowed` or `refused`), of several mail systems, and not nearly all from one."""
     replies: Counter[int | str] = Counter()
     for domain, heard in by_domain.items():
         if domain != OWN and (count := getattr(heard, what)):
             replies[groups.get(domain, domain)] += count
-    return len(replies) >= WIDELY and max(replies.values()) <= ALONE * replies.total()
+    mails = sum(heard.mails for heard in by_domain.values())
+    return len(replies) >= WIDELY and max(replies.values()) <= ALONE * replies.total() and replies.total() > FEW * mails
 
 
 def apportioned(by_domain: Mapping[str, Heard], groups: Mapping[str, int], everything: int) -> dict[int, Heard]:

@@ -35,6 +35,10 @@ class Heard:
     refused: int = 0
     said: str = ""
 
+    @property
+    def mails(self) -> int:
+        return self.accepted + self.failed + self.retried + self.uncertain
+
     def __add__(self, other: "Heard") -> "Heard":
         return Heard(
             self.accepted + other.accepted,

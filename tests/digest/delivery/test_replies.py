@@ -82,6 +82,11 @@ def test_what_nearly_only_one_says_is_its_own_affair_still() -> None:
     assert shares(*results) == {GMAIL: (0, 8), EVERYTHING: (0, 2)}
 
 
+def test_what_few_mails_hear_is_no_trouble_of_our_own() -> None:
+    results = [(f"a@{number % 3}.example", SLOWED if number < 3 else TAKEN) for number in range(30)]
+    assert shares(*results) == {EVERYTHING: (0, 0)}
+
+
 def test_refusal_by_a_domain_without_a_group_counts_for_all_mail_and_a_wish_for_fewer_does_not() -> None:
     assert shares(("a@one.example", REFUSED), ("b@two.example", SLOWED)) == {EVERYTHING: (0, 1)}
 
