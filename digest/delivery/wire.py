@@ -48,13 +48,14 @@ def check(raw: bytes) -> None:
 
     Every mail comes by here, and numpy takes a third of the time of the methods of bytes.
     """
-    octets = np.frombuffer(raw, np.uint8)
-    if not octets.all():
+    if b"\0" in raw:
         raise Unsendable("a NUL in the mail")
+    octets = np.frombuffer(raw, np.uint8)
     ends = np.flatnonzero(octets == LF)
     if np.count_nonzero(octets == CR) != len(ends) or raw[:1] == b"\n" or (octets[ends - 1] != CR).any():
         raise Unsendable("a line end in the mail that is not CRLF")
-    longest = np.diff(ends, prepend=-1, append=len(raw) + 1).max() - 2  # without the line end
+    edges = np.concatenate(((-1,), ends, (len(raw) + 1,)))
+    longest = (edges[1:] - edges[:-1]).max() - 2  # without the line end
     if longest > LONGEST_LINE:
         raise Unsendable(f"a line of {longest} octets in the mail, of at most {LONGEST_LINE}")
 
