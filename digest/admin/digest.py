@@ -1,20 +1,28 @@
-"""Digests in the admin: who got what, in which state it is and why. Nobody changes them here."""
+"""Digests in the admin: who got what, in which state it is and why.
+
+Nobody changes them here, but for one thing: staff who have asked a reader can say that an uncertain one arrived.
+"""
 
 from collections.abc import Iterator
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
 
 from digest.admin.history import ReadOnly
 from digest.admin.lists import AddressSearch, TypedFilter
+from digest.admin.staff import log_changes
 from digest.delivery.archive import reopen
+from digest.feedback import settle
 from digest.models import Digest, Edition
 
 EDITIONS_OFFERED = 14
 EVENTS_SHOWN = 20
+AT_ONCE = 1000  # digests at most that one action takes
 
 
 class EditionFilter(admin.SimpleListFilter):
@@ -79,6 +87,22 @@ class DigestAdmin(ReadOnly, AddressSearch):
     list_select_related = ("reader", "edition")
     search_fields = ("reader__email__startswith",)
     fields = ("reader", "edition", "state", "reason", "code", "attempts", "subject")
+    actions = ("arrived",)
+
+    @admin.action(description="It arrived: count what was uncertain as accepted", permissions=["settle"])
+    def arrived(self, request: HttpRequest, digests: QuerySet[Digest]) -> HttpResponse | None:
+        chosen = list(digests.values_list("pk", flat=True)[:AT_ONCE])
+        settled = settle.by_hand(Digest.objects.filter(pk__in=chosen), timezone.now())
+        log_changes(request, settled, "It arrived.")
+        rest = " The others were not uncertain." if len(settled) < len(chosen) else ""
+        level = messages.SUCCESS if settled else messages.WARNING
+        self.message_user(request, f"Counted as accepted: {len(settled)} of {len(chosen)}.{rest}", level)
+        back = request.POST.get("back", "")
+        return redirect("admin:digest_digest_change", back) if back.isdecimal() else None
+
+    def has_settle_permission(self, request: HttpRequest) -> bool:
+        """Who may have a digest sent again may say that it arrived."""
+        return request.user.has_perm("digest.change_digest")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).defer("picks", "trending")
@@ -95,6 +119,7 @@ class DigestAdmin(ReadOnly, AddressSearch):
         digest: Digest = context["original"]
         context |= {
             "story": list(story(digest)),
+            "can_settle": digest.state == Digest.State.UNCERTAIN and self.has_settle_permission(request),
             "reopened": reopen([digest])[0],
             "events": digest.mail_events.order_by("-at")[:EVENTS_SHOWN],
         }
@@ -107,6 +132,8 @@ def story(digest: Digest) -> Iterator[tuple[Any, str]]:
     if digest.attempts:
         times = "once" if digest.attempts == 1 else f"{digest.attempts} times"
         yield None, f"Handed to the mail system {times}."
+    if digest.resent_at:
+        yield digest.resent_at, "Put back to go out once more with the same Message-ID, as nobody knew whether it left."
     said = f"{digest.get_state_display()}{f', code {digest.code}' if digest.code else ''}"
     why = f": {digest.reason}" if digest.reason else ""
     yield digest.settled_at, f"{said[:1].upper()}{said[1:]}{why}"

@@ -43,9 +43,9 @@ def by_reports_heard(since: datetime) -> int:
     return sum(by_report(event) for event in heard.select_related("digest").order_by("pk")[:AT_ONCE])
 
 
-def by_hand(digests: QuerySet[Digest], who: str, now: datetime) -> list[Digest]:
-    """Settle uncertain digests that arrived, as `who` has found out; return which, as they had been."""
-    return settle(digests.filter(state=State.UNCERTAIN), State.ACCEPTED, f"it arrived, as {who} found out", now)
+def by_hand(digests: QuerySet[Digest], now: datetime) -> list[Digest]:
+    """Settle uncertain digests that arrived, as staff have found out; return which, as they had been."""
+    return settle(digests.filter(state=State.UNCERTAIN), State.ACCEPTED, "it arrived, as staff found out", now)
 
 
 def settle(digests: QuerySet[Digest], state: State, reason: str, now: datetime) -> list[Digest]:

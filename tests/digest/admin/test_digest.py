@@ -2,9 +2,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from digest.delivery.editions import close
 from digest.models import Digest, Edition, MailEvent, Topic
 from tests.make import NOON, TODAY, make_digest, make_match, make_paper, make_reader, make_topic
 
@@ -145,3 +148,53 @@ def test_page_shows_hostile_text_as_text(admin_client: Client) -> None:
     page = admin_client.get(f"/admin/digest/digest/{digest.pk}/change/").content.decode()
     assert evil not in page
     assert page.count("alert(1)") >= 5
+
+
+# --- What is uncertain
+
+
+def say_arrived(client: Client, *digests: Digest, **given: Any) -> Any:
+    chosen = [digest.pk for digest in digests]
+    return client.post("/admin/digest/digest/", {"action": "arrived", "_selected_action": chosen} | given, follow=True)
+
+
+def test_uncertain_digest_that_arrived_is_counted_as_accepted_and_logged(admin_client: Client) -> None:
+    digest = make_digest(make_reader(), **settled("uncertain"))
+    close(digest.edition, NOON + timedelta(days=3))
+    page = admin_client.get(f"/admin/digest/digest/{digest.pk}/change/").content.decode()
+    assert "It arrived</button>" in page
+    answer = say_arrived(admin_client, digest, back=digest.pk)
+    assert answer.redirect_chain == [(f"/admin/digest/digest/{digest.pk}/change/", 302)]
+    assert "Counted as accepted: 1 of 1." in answer.content.decode()
+    assert "It arrived</button>" not in answer.content.decode()
+    digest.refresh_from_db()
+    assert (digest.state, digest.reason) == ("accepted", "it arrived, as staff found out")
+    assert Edition.objects.get().counts == {"eligible": 1, "accepted": 1}
+    assert LogEntry.objects.get(object_id=str(digest.pk)).change_message == "It arrived."
+
+
+def test_digest_whose_fate_is_known_stays_as_it_is(admin_client: Client) -> None:
+    digest = make_digest(make_reader(), **settled("failed"))
+    assert "It arrived</button>" not in admin_client.get(f"/admin/digest/digest/{digest.pk}/change/").content.decode()
+    said = say_arrived(admin_client, digest).content.decode()
+    assert "Counted as accepted: 0 of 1. The others were not uncertain." in said
+    digest.refresh_from_db()
+    assert digest.state == "failed"
+
+
+def test_staff_who_only_look_cannot_say_that_it_arrived(client: Client) -> None:
+    staff = make_reader(is_staff=True)
+    staff.user_permissions.add(Permission.objects.get(codename="view_digest"))
+    client.force_login(staff)
+    digest = make_digest(make_reader(), **settled("uncertain"))
+    assert "It arrived</button>" not in client.get(f"/admin/digest/digest/{digest.pk}/change/").content.decode()
+    say_arrived(client, digest)
+    digest.refresh_from_db()
+    assert digest.state == "uncertain"
+
+
+def test_page_tells_when_it_was_put_back_to_go_out_once_more(admin_client: Client) -> None:
+    digest = make_digest(make_reader(), **settled("uncertain"), resent_at=NOON)
+    assert (
+        "Put back to go out once more" in admin_client.get(f"/admin/digest/digest/{digest.pk}/change/").content.decode()
+    )

@@ -106,7 +106,7 @@ def test_settling_by_hand_reads_indexes_alone(django_assert_max_num_queries: Any
     digest = Digest.objects.filter(state="uncertain").first()
     assert digest
     with django_assert_max_num_queries(6) as asked:
-        settle.by_hand(Digest.objects.filter(pk=digest.pk), "staff", NOON)
+        settle.by_hand(Digest.objects.filter(pk=digest.pk), NOON)
     assert scans(asked) == []
 
 
