@@ -5,8 +5,7 @@ Each blow returns at once or lasts for some seconds; what has to be undone later
 
 import random
 from collections.abc import Callable
-from threading import Timer
-from time import sleep
+from time import sleep, time
 
 from tests.chaos.stage import Plan, Stage
 
@@ -45,21 +44,22 @@ def restart_redis(plan: Plan, stage: Stage, dice: random.Random) -> None:
 def redis_away(plan: Plan, stage: Stage, dice: random.Random) -> None:
     if stage.redis is not None:
         stage.redis.crash()
-        _later(AWAY, stage.redis.start)
+        stage.later(AWAY, stage.redis.start)
 
 
 def mail_away(plan: Plan, stage: Stage, dice: random.Random) -> None:
     """Let the mail system hang up on everybody for a while."""
     stage.recorder.away = True
-    _later(AWAY, stage.recorder.come_back)
+    stage.later(AWAY, stage.recorder.come_back)
 
 
 def hang(plan: Plan, stage: Stage, dice: random.Random) -> None:
     """Stop a worker in the middle of what it does (SIGSTOP), and let it go on when its lease is long over."""
     busy = [worker for worker in stage.workers if worker.lines(stage.recorder.port)]
     victim = dice.choice(busy or stage.workers)
+    stage.stopped_at.append(time())
     victim.hang()
-    _later(LEASE_MINUTES * 60 / plan.factor * 1.3, victim.wake)
+    stage.later(LEASE_MINUTES * 60 / plan.factor * 1.3, victim.wake)
 
 
 BLOWS: dict[str, Blow] = {
@@ -72,9 +72,3 @@ BLOWS: dict[str, Blow] = {
     "worker stopped past its lease": hang,
 }
 USUAL = ("PostgreSQL restarted", "Redis wiped", "Redis restarted, empty", "mail system away")
-
-
-def _later(seconds: float, what: Callable[[], None]) -> None:
-    timer = Timer(seconds, what)
-    timer.daemon = True
-    timer.start()

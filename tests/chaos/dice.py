@@ -6,6 +6,8 @@ import random
 from dataclasses import dataclass
 from enum import StrEnum
 
+RELENTS = 4  # the attempt that nothing happens to any more: each one waits twice as long as the one before
+
 
 class Luck(StrEnum):
     ACCEPT = "accept"
@@ -51,6 +53,8 @@ class Dice:
 
     def throw(self, recipient: str, attempt: int) -> tuple[Luck, float]:
         """Return what happens to this attempt, and for how many seconds the server stalls where it does."""
+        if attempt >= RELENTS:
+            return Luck.ACCEPT, 0.0
         dice = random.Random(f"{self.seed} {recipient} {attempt}")  # noqa: S311 - meant to be repeated
         luck = dice.choices([Luck.ACCEPT, *MISHAPS], [1000 - sum(MISHAPS.values()), *MISHAPS.values()])[0]
         if luck in (Luck.STUCK_STORED, Luck.STUCK_UNSTORED):

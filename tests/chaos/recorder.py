@@ -19,6 +19,7 @@ LATENCY = 0.01  # seconds that an answer to a final dot takes at least: long eno
 MESSAGE_ID = re.compile(rb"^Message-ID:\s*<([^>]+)>", re.IGNORECASE | re.MULTILINE)
 LAST_BYTES = b"--\r\n"  # of a mail that is complete but for the final dot
 Closed = (ConnectionError, asyncio.IncompleteReadError)
+Over = (*Closed, asyncio.CancelledError)  # the last: the run is over, and the connection still there
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ class Recorder:
     async def meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
         session = Session(self, self.connections, reader, writer)
-        with suppress(*Closed):
+        with suppress(*Over):
             if not self.away:
                 await session.talk()
         self.ends[session.number] = End(time.time(), session.ended_by)

@@ -16,6 +16,7 @@ from tests.chaos.workers import Kill
 
 LOOK = 0.02  # seconds between two looks at how far they are
 COUNT = 0.5  # seconds between two counts of the ledger
+SURE = 4  # counts after which it is taken for complete: a worker that hung may put right what was given up for lost
 
 
 @dataclass
@@ -31,7 +32,7 @@ class Run:
     def deliver(self) -> None:
         """Deliver until every digest has its end; hurt something whenever so many more mails have come."""
         waiting = sorted(self._plan_blows())
-        counted = 0.0
+        counted, complete = 0.0, 0
         while time.time() < self.started + self.plan.deadline:
             for process in self.stage.processes:
                 process.keep_running()
@@ -39,8 +40,10 @@ class Run:
                 waiting.pop(0)
             if time.time() > counted + COUNT:
                 counted = time.time()
-                if scene.settled() == self.plan.digests:
-                    self.ended = counted
+                is_over = not waiting and self.stage.is_calm and scene.settled() == self.plan.digests
+                complete = complete + 1 if is_over else 0
+                if complete == SURE:
+                    self.ended = counted - COUNT * SURE
                     return
             time.sleep(LOOK)
 
@@ -90,7 +93,7 @@ def chaos(plan: Plan) -> tuple[dict[str, Any], list[str]]:
 def _judge(run: Run) -> tuple[dict[str, Any], list[str]]:
     plan, recorder = run.plan, run.stage.recorder
     ledger = scene.ledger()
-    evidence = Evidence(recorder.records, recorder.ends, [kill.at for kill in run.kills])
+    evidence = Evidence(recorder.records, recorder.ends, [*(kill.at for kill in run.kills), *run.stage.stopped_at])
     verdict = judge(ledger, evidence, eligible=plan.digests)
     faults = [*verdict.faults, *(f"breach: {breach}" for breach in recorder.breaches)]
     if run.ended is None:

@@ -2,10 +2,11 @@
 
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Timer
 
 from tests.chaos import lapse, scene
 from tests.chaos.dice import Dice
@@ -25,7 +26,7 @@ class Plan:
     kills: int
     embedded: bool = False
     fsync: bool = True
-    factor: int = 30
+    factor: int = 40
     deadline: float = 300.0
     workers: int = 3
     machines: int = 1  # each with a VAR_DIR of its own, and so with journals that the others do not see
@@ -43,6 +44,24 @@ class Stage:
     clock: Worker
     postgres: Postgres | None = None
     redis: Redis | None = None
+    timers: list[Timer] = field(default_factory=list)  # of blows that are to end
+    stopped_at: list[float] = field(default_factory=list)  # when a worker was made to hang
+
+    @property
+    def is_calm(self) -> bool:
+        return not any(timer.is_alive() for timer in self.timers)
+
+    def later(self, seconds: float, what: Callable[[], None]) -> None:
+        timer = Timer(seconds, what)
+        timer.daemon = True
+        self.timers.append(timer)
+        timer.start()
+
+    def calm(self) -> None:
+        """Let no blow end after the run has."""
+        for timer in self.timers:
+            timer.cancel()
+            timer.join()
 
     @property
     def processes(self) -> list[Worker]:
@@ -74,6 +93,7 @@ def stage(plan: Plan) -> Iterator[Stage]:
         ready = Stage(folder, recorder, workers, clock(environs[0], folder), *(servers or ()))
         for worker in ready.processes:
             stack.callback(worker.end)
+        stack.callback(ready.calm)
         yield ready
 
 

@@ -162,6 +162,10 @@ def test_same_seed_brings_each_attempt_the_same_luck() -> None:
     assert thrown != [Dice(8, 3.0).throw(*attempt) for attempt in attempts]
 
 
+def test_nothing_happens_to_the_fourth_attempt() -> None:
+    assert {Dice(7, 3.0).throw(f"reader{n}@example.org", 4)[0] for n in range(500)} == {Luck.ACCEPT}
+
+
 def test_every_mishap_happens_and_most_mails_are_accepted() -> None:
     thrown = [Dice(7, 3.0).throw(f"reader{n}@example.org", 1)[0] for n in range(8000)]
     assert {*thrown} == {Luck.ACCEPT, *MISHAPS}

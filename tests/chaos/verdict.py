@@ -37,7 +37,9 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What the mail system and the harness saw. `kills` are the moments at which a worker was killed."""
+    """What the mail system and the harness saw. `kills` are the moments at which a worker was killed,
+    or was stopped to be killed later.
+    """
 
     records: Sequence[Record]
     ends: Mapping[int, End]
