@@ -1,6 +1,6 @@
 """What befalls an installation beside kills: servers that restart, forget, or stay away, and a worker that hangs.
 
-Each blow returns at once or lasts for some seconds; what has to be undone later is done by a timer.
+Each blow returns at once or lasts for some seconds; what has to be undone later is told to the stage.
 """
 
 import random

@@ -36,11 +36,12 @@ class Run:
         while time.time() < self.started + self.plan.deadline:
             for process in self.stage.processes:
                 process.keep_running()
+            self.stage.end_blows()
             if waiting and len(self.stage.recorder.records) >= waiting[0][0] and self._strike(waiting[0][1]):
                 waiting.pop(0)
             if time.time() > counted + COUNT:
                 counted = time.time()
-                is_over = not waiting and self.stage.is_calm and scene.settled() == self.plan.digests
+                is_over = not (waiting or self.stage.endings) and scene.settled() == self.plan.digests
                 complete = complete + 1 if is_over else 0
                 if complete == SURE:
                     self.ended = counted - COUNT * SURE
@@ -102,8 +103,12 @@ def _judge(run: Run) -> tuple[dict[str, Any], list[str]]:
         faults.append(f"tame: {len(run.kills)} kills of {plan.kills}, and of other blows {run.blows}")
     states = Counter(entry.state for entry in ledger)
     closed = scene.close_edition()
-    if closed != {"eligible": plan.digests, **states}:
-        faults.append(f"equation: the edition closed with {closed}, and the ledger holds {dict(states)}")
+    if (closed["eligible"], closed["counts"], closed["holds"]) != (plan.digests, states, True) or not closed[
+        "closed_at"
+    ]:
+        faults.append(f"equation: the edition ended with {closed}, and the ledger holds {dict(states)}")
+    if closed["named"] != plan.digests - states["accepted"]:
+        faults.append(f"equation: {closed['named']} readers are named as those who got nothing")
     seconds = (run.ended or time.time()) - run.started
     counts = {
         "figure": "chaos_embedded" if plan.embedded else "chaos",
@@ -120,6 +125,7 @@ def _judge(run: Run) -> tuple[dict[str, Any], list[str]]:
         "blows": run.blows,
         "mishaps": dict(Counter(record.luck for record in recorder.records)),
         "connections": recorder.connections,
+        "connections_cut": sum(end.by != "quit" for end in recorder.ends.values()),
         "attempts": sum(recorder.attempts.values()),
         "seconds": round(seconds, 1),
         "mails_per_s": round(states["accepted"] / seconds, 1),

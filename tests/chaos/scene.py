@@ -5,8 +5,11 @@ Imports the project when called: Django is set up by then, on the run's own data
 
 # ruff: noqa: PLC0415 - models come after the settings
 
+import json
 import os
+from contextlib import suppress
 from datetime import timedelta
+from io import StringIO
 from typing import Any
 
 from tests.chaos.lapse import BEGINS
@@ -80,10 +83,19 @@ def ledger() -> list[Entry]:
 
 
 def close_edition() -> dict[str, Any]:
-    """Close the edition, when its day is over everywhere, and return how it closed."""
-    from digest.delivery.editions import close_over
-    from digest.models import Edition
+    """Close the edition once its day is over everywhere; return what `manage.py check_edition` says of it then.
 
+    `named` are the readers that the command names as those who got nothing.
+    """
+    from django.core.management import call_command
+
+    from accounts.models import Reader
+    from digest.delivery.editions import close_over
+
+    Reader.objects.pause()  # of the next day's edition nobody waits to be opened
     close_over(BEGINS + timedelta(days=3))
-    edition = Edition.objects.get()
-    return dict(edition.counts) if edition.closed_at else {}
+    said = StringIO()
+    with suppress(SystemExit):  # with 1, where it does not hold: `holds` says so too
+        call_command("check_edition", f"{BEGINS:%Y-%m-%d}", json=True, stdout=said)
+    found, *named = map(json.loads, said.getvalue().splitlines())
+    return {**found, "named": len(named)}

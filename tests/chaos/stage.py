@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Timer
 
 from tests.chaos import lapse, scene
 from tests.chaos.dice import Dice
@@ -44,24 +43,18 @@ class Stage:
     clock: Worker
     postgres: Postgres | None = None
     redis: Redis | None = None
-    timers: list[Timer] = field(default_factory=list)  # of blows that are to end
+    endings: list[tuple[float, Callable[[], None]]] = field(default_factory=list)  # of blows that last, and when
     stopped_at: list[float] = field(default_factory=list)  # when a worker was made to hang
 
-    @property
-    def is_calm(self) -> bool:
-        return not any(timer.is_alive() for timer in self.timers)
-
     def later(self, seconds: float, what: Callable[[], None]) -> None:
-        timer = Timer(seconds, what)
-        timer.daemon = True
-        self.timers.append(timer)
-        timer.start()
+        self.endings.append((time.time() + seconds, what))
 
-    def calm(self) -> None:
-        """Let no blow end after the run has."""
-        for timer in self.timers:
-            timer.cancel()
-            timer.join()
+    def end_blows(self) -> None:
+        """End the blows whose time is over. By the main thread: servers die with the thread that started them."""
+        over = [ending for ending in self.endings if ending[0] <= time.time()]
+        for ending in over:
+            ending[1]()
+            self.endings.remove(ending)
 
     @property
     def processes(self) -> list[Worker]:
@@ -93,7 +86,6 @@ def stage(plan: Plan) -> Iterator[Stage]:
         ready = Stage(folder, recorder, workers, clock(environs[0], folder), *(servers or ()))
         for worker in ready.processes:
             stack.callback(worker.end)
-        stack.callback(ready.calm)
         yield ready
 
 
