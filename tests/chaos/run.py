@@ -1,15 +1,17 @@
 """The story of one run: let the workers deliver, hurt everything, wait for the end, judge, and count."""
 
+import json
 import random
 import shutil
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from tests.chaos import scene
 from tests.chaos.blows import BLOWS
+from tests.chaos.recorder import End
 from tests.chaos.stage import Plan, Stage, stage
 from tests.chaos.verdict import Evidence, judge
 from tests.chaos.workers import Kill
@@ -86,9 +88,18 @@ def chaos(plan: Plan) -> tuple[dict[str, Any], list[str]]:
         counts, faults = _judge(run)
     if faults:
         counts["logs"] = str(ready.folder)
+        _keep(run)
     else:
         shutil.rmtree(ready.folder)
     return counts, faults
+
+
+def _keep(run: Run) -> None:
+    """Leave what was seen beside the logs, for whoever looks for the reason."""
+    recorder = run.stage.recorder
+    seen = [*recorder.records, *(End(end.at, f"{number} by {end.by}") for number, end in recorder.ends.items())]
+    lines = [json.dumps(asdict(one)) for one in (*seen, *run.kills)]
+    (run.stage.folder / "seen.jsonl").write_text("\n".join(lines))
 
 
 def _judge(run: Run) -> tuple[dict[str, Any], list[str]]:
