@@ -11,7 +11,7 @@ from typing import Any
 
 from tests.chaos import scene
 from tests.chaos.blows import BLOWS
-from tests.chaos.recorder import End
+from tests.chaos.recorder import End, Record
 from tests.chaos.stage import Plan, Stage, stage
 from tests.chaos.verdict import Evidence, judge
 from tests.chaos.workers import Kill
@@ -97,8 +97,9 @@ def chaos(plan: Plan) -> tuple[dict[str, Any], list[str]]:
 def _keep(run: Run) -> None:
     """Leave what was seen beside the logs, for whoever looks for the reason."""
     recorder = run.stage.recorder
-    seen = [*recorder.records, *(End(end.at, f"{number} by {end.by}") for number, end in recorder.ends.items())]
-    lines = [json.dumps(asdict(one)) for one in (*seen, *run.kills)]
+    ends = [End(end.at, f"{number} by {end.by}") for number, end in recorder.ends.items()]
+    seen: list[Record | End | Kill] = [*recorder.records, *ends, *run.kills]
+    lines = [json.dumps(asdict(one)) for one in seen]
     (run.stage.folder / "seen.jsonl").write_text("\n".join(lines))
 
 
