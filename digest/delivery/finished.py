@@ -7,14 +7,13 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from email.utils import parseaddr
 from functools import partial
 from itertools import groupby
 from typing import Any
 
 from django.conf import settings
 
-from digest.delivery import ledger
+from digest.delivery import headers, ledger
 from digest.delivery.compose import Choice, compose
 from digest.delivery.content import DigestContent
 from digest.delivery.handover import Mail
@@ -59,7 +58,7 @@ def write(digest: Digest, choice: Choice, said: DigestContent, now: datetime) ->
     rendered = render(said)
     mail = Mail(
         key=said.key,
-        sender=parseaddr(settings.DEFAULT_FROM_EMAIL)[1],
+        sender=headers.address_of(settings.DEFAULT_FROM_EMAIL),
         recipient=said.email,
         raw=build(rendered, content=said, sent_at=now),
         message=partial(as_django, rendered, content=said, sent_at=now),

@@ -6,6 +6,7 @@ field of its own. Signing is `dkim`'s, or the relay's.
 """
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from email.header import Header
 from email.utils import format_datetime, formataddr, parseaddr
@@ -18,6 +19,7 @@ from django.utils.encoding import punycode
 from digest.delivery.content import DigestContent
 
 LINE_LENGTH = 78
+_EACH_ITS_OWN = {"To", "Subject", "Message-ID", "List-Unsubscribe", "Content-Type"}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _KEY = re.compile(r"[0-9a-f]{32}")
 _ADDRESS = re.compile(r'([^\s<>()",:;@]+)@([^\s<>()",:;@]+)')
@@ -84,10 +86,17 @@ def _automatic() -> dict[str, str]:
 
 
 def _checked(fields: dict[str, str]) -> dict[str, str]:
-    for name, value in fields.items():
-        if _CONTROL.search(value):
-            raise ValueError(f"{name} holds a control character: {value!r}")
+    if _CONTROL.search("".join(fields.values())):
+        name, value = next((name, value) for name, value in fields.items() if _CONTROL.search(value))
+        raise ValueError(f"{name} holds a control character: {value!r}")
     return fields
+
+
+def written(fields: Mapping[str, str]) -> str:
+    """Return the header as it goes on the wire. Fields that many mails have alike are written once."""
+    return "".join(
+        [write(name, value) if name in _EACH_ITS_OWN else _kept(name, value) for name, value in fields.items()]
+    )
 
 
 def write(name: str, value: str) -> str:
@@ -103,11 +112,23 @@ def write(name: str, value: str) -> str:
     return "\r\n".join([*lines, line, ""])
 
 
+_kept = lru_cache(maxsize=128)(write)
+
+
 def _encoded(name: str, text: str) -> str:
     # "=?" would be read as the start of an encoded word that somebody else has written.
     if text.isascii() and "=?" not in text:
         return text
     return Header(text, "utf-8", header_name=name).encode(linesep="")
+
+
+_domain = lru_cache(maxsize=1024)(punycode)
+
+
+@lru_cache(maxsize=1)
+def address_of(sender: str) -> str:
+    """Return the bare address of a sender: what stands on the envelope."""
+    return parseaddr(sender)[1]
 
 
 @lru_cache(maxsize=1)
@@ -116,6 +137,7 @@ def _sender(configured: str) -> str:
     return _mailbox("From", name, _address(address))
 
 
+@lru_cache(maxsize=8)
 def _mailbox(field: str, name: str, address: str) -> str:
     return formataddr((name, address)) if name.isascii() else f"{_encoded(field, name)} <{address}>"
 
@@ -124,7 +146,7 @@ def _address(email: str) -> str:
     found = _ADDRESS.fullmatch(email)
     if not found or not found[1].isascii():
         raise ValueError(f"not one mail address in ASCII: {email!r}")
-    return f"{found[1]}@{punycode(found[2])}"
+    return f"{found[1]}@{_domain(found[2])}"
 
 
 def _unsubscribe(url: str) -> str:

@@ -41,7 +41,7 @@ def written(rendered: Rendered, fields: Mapping[str, str], *, key: str) -> bytes
     # "=_" cannot occur in quoted-printable text, so no part can hold the boundary.
     boundary = f"=_{key}"
     mime = {"MIME-Version": "1.0", "Content-Type": f'multipart/alternative; boundary="{boundary}"'}
-    head = "".join(headers.write(name, value) for name, value in {**fields, **mime}.items())
+    head = headers.written({**fields, **mime})
     opening = f"\r\n--{boundary}\r\n".encode()
     return b"".join(
         [

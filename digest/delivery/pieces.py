@@ -29,6 +29,7 @@ class Slot(StrEnum):
     NUMBER = "\x16"
     PAPERS = "\x17"
     PAPER = "\x18"
+    REASON = "\x1c"
     TOPICS = "\x19"
     TITLE = "\x1b"
 

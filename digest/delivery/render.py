@@ -9,13 +9,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
+from html import escape
 from operator import attrgetter
 from typing import Any
 
 from django.conf import settings
 from django.template import Context
-from django.template.defaultfilters import wordwrap
-from django.utils.html import escape
 from django.utils.safestring import SafeString
 
 from digest.delivery.content import Card, DigestContent, Section
@@ -23,19 +22,21 @@ from digest.delivery.mail_template import mail_template, plain
 from digest.delivery.pieces import OWN_PAGES, Frame, Slot, joined, piece, words
 from digest.delivery.subject import preheader_of, subject_of
 from digest.templatetags.papers import (
-    TEXT_WIDTH,
+    gains,
     named,
     one_line,
     opening,
-    reason,
+    reason_of,
     underlined,
+    wrapped,
 )
 
 # The forms of a mail, and how text is put into each.
 FORMS: dict[str, Callable[[str], str]] = {"txt": str, "html": escape}
-# What a card says of its paper, whoever gets it.
+# What a card says of its paper, whoever gets it, and of the reason to show it.
 OF_PAPER = ("paper", "title", "abstract", "authors", "author_count", "source", "announced_on", "url", "pdf_url")
-_of_paper = attrgetter(*OF_PAPER)
+OF_REASON = ("why", "attention", "like", "topics")
+_of_paper, _of_reason = attrgetter(*OF_PAPER), attrgetter(*OF_REASON)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ def _part(form: str, content: DigestContent, subject: str, preheader: str) -> by
             Slot.PREHEADER: [piece(put(preheader))],
             Slot.SECTIONS: [one for section in content.sections for one in _section(form, section)],
             Slot.TRENDING: [_brief(form, card) for card in content.trending],
-            Slot.ASKED: [piece(put(asked) if form == "html" else wordwrap(asked, TEXT_WIDTH))],
+            Slot.ASKED: [piece(put(asked) if form == "html" else wrapped(asked))],
             Slot.ARCHIVE: [piece(put(content.archive_url))],
             Slot.UNSUBSCRIBE: [piece(put(content.unsubscribe_url))],
         }
@@ -163,17 +164,26 @@ def _heading(form: str, topic: str) -> bytes:
 
 
 def _papers(form: str, section: Section) -> list[bytes]:
-    return [
-        one
-        for card in section.cards
-        for one in _card(form, reason(card, section.topic)).filled({Slot.PAPER: [_paper(form, *_of_paper(card))]})
-    ]
+    topic, around = section.topic, _card(form)
+    pieces: list[bytes] = []
+    for card in section.cards:
+        because, paper = _reason(form, topic, *_of_reason(card)), _paper(form, *_of_paper(card))
+        pieces += around.filled({Slot.REASON: [because], Slot.PAPER: [paper]})
+    return pieces
 
 
-@lru_cache(maxsize=8192)
-def _card(form: str, reason: str) -> Frame:
-    """Return the card around its paper."""
-    return _frame(form, "_card", {"reason": reason, "paper": Slot.PAPER})
+@cache
+def _card(form: str) -> Frame:
+    return _frame(form, "_card", {"reason": Slot.REASON, "paper": Slot.PAPER})
+
+
+@lru_cache(maxsize=16_384)
+def _reason(form: str, topic: str, *said: Any) -> bytes:
+    words = reason_of(topic, **dict(zip(OF_REASON, said, strict=True)))
+    if form == "txt":
+        return piece(wrapped(words))
+    pieces = gains(words)
+    return piece(_rendered(form, "_reason", {"pieces": pieces}).strip() if len(pieces) > 1 else escape(words))
 
 
 @lru_cache(maxsize=4096)

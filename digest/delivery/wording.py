@@ -6,7 +6,6 @@ goes is decided by who posts it; handing over and recording are `letters`'.
 
 from collections.abc import Callable
 from datetime import datetime
-from email.utils import parseaddr
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -46,7 +45,7 @@ def write(letter: Letter, now: datetime) -> Mail:
     )
     return Mail(
         key=letter.key.hex,
-        sender=parseaddr(settings.DEFAULT_FROM_EMAIL)[1],
+        sender=headers.address_of(settings.DEFAULT_FROM_EMAIL),
         recipient=letter.address,
         raw=written(rendered, fields, key=letter.key.hex),
         message=partial(for_backend, rendered, fields),

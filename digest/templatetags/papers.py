@@ -11,6 +11,7 @@ from textwrap import wrap
 from urllib.parse import urlsplit
 
 from django import template
+from django.template.defaultfilters import wordwrap
 from django.utils.dateformat import format as date_format
 from django.utils.encoding import iri_to_uri
 
@@ -80,11 +81,15 @@ def reason(card: Card, topic: str) -> str:
 
     What would only repeat the heading is left out, unless there is nothing else to say.
     """
-    why = one_line(card.why)
+    return reason_of(topic, why=card.why, attention=card.attention, like=card.like, topics=card.topics)
+
+
+def reason_of(topic: str, *, why: str, attention: str, like: str, topics: Sequence[str]) -> str:
+    why = one_line(why)
     repeats = why.casefold().removeprefix("matches ").strip("“”\"' ") == topic.casefold()
-    others = [label for label in card.topics if label != topic]
-    like = f"like “{excerpt(readable(card.like), LIKE_LENGTH)}”, of which you asked for more" if card.like else ""
-    parts = ["" if repeats else why, one_line(card.attention), like, f"also in {named(others)}" if others else ""]
+    others = [label for label in topics if label != topic]
+    like = f"like “{excerpt(readable(like), LIKE_LENGTH)}”, of which you asked for more" if like else ""
+    parts = ["" if repeats else why, one_line(attention), like, f"also in {named(others)}" if others else ""]
     return " · ".join(filter(None, parts)) or why or one_line(topic)
 
 
@@ -135,6 +140,11 @@ def underlined(heading: str) -> str:
     """Return a heading for plain text."""
     lines = wrap(heading, TEXT_WIDTH)
     return "\n".join([*lines, "-" * max(map(len, lines), default=0)])
+
+
+def wrapped(text: str) -> str:
+    """Return `text` for plain text, as the filter `wordwrap` would, which takes long to find out what is short."""
+    return text if len(text) <= TEXT_WIDTH and "\n" not in text else wordwrap(text, TEXT_WIDTH)
 
 
 @register.filter

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from digest.delivery.content import DigestContent
-from digest.delivery.headers import for_digest, write
+from digest.delivery.headers import address_of, for_digest, write, written
 from tests.digest.delivery.make import KEY, SENT_AT, make_content
 
 
@@ -106,6 +106,17 @@ def test_key_that_is_no_uuid_in_hex_is_refused(key: str) -> None:
 def test_time_without_a_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="needs a time zone"):
         for_digest(make_content(), subject="Moths", sent_at=datetime(2026, 3, 4))  # noqa: DTZ001
+
+
+def test_header_is_its_fields_in_order_whichever_were_written_before() -> None:
+    for subject in ("Moths", "Bats"):
+        fields = for_digest(make_content(), subject=subject, sent_at=SENT_AT)
+        assert written(fields) == "".join(write(name, value) for name, value in fields.items())
+
+
+def test_address_of_a_sender_is_what_stands_on_the_envelope() -> None:
+    assert address_of('"Blätter, täglich" <digest@papers.example.org>') == "digest@papers.example.org"
+    assert address_of("digest@papers.example.org") == "digest@papers.example.org"
 
 
 def test_write_short_field_takes_one_line() -> None:

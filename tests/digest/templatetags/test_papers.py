@@ -2,6 +2,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.template import Context, Template
+from django.template.defaultfilters import wordwrap
 
 from digest.templatetags import papers
 from tests.digest.delivery.make import make_card
@@ -162,3 +163,8 @@ def test_filters_leave_escaping_to_the_template() -> None:
 def test_since_is_said_as_people_say_it(days: int, said: str) -> None:
     today = date(2026, 3, 4)
     assert papers.since(today - timedelta(days=days), today) == said
+
+
+@pytest.mark.parametrize("text", ["", " ", "x" * 72, "x" * 73, "words " * 20, "one\ntwo ", "a  b"])
+def test_wrapped_is_what_wordwrap_gives(text: str) -> None:
+    assert papers.wrapped(text) == wordwrap(text, 72)
