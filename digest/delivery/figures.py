@@ -19,8 +19,8 @@ from accounts.models import Reader
 from digest.models import DayTally, Digest, Edition, Letter, Pace, Tally
 from digest.models.health import Word, of_all
 
-ENOUGH = 10_000  # how far is counted what may be a million: more than that is as much as can be
-LATEST = 1_000  # failures, of which it is said why
+ENOUGH = 2_000  # how far is counted what may be a million: more than that is as much as can be
+LATEST = 300  # failures, of which it is said why
 
 
 class Figures(Collector):
@@ -68,7 +68,10 @@ def _waiting(now: datetime) -> Iterator[Metric]:
         "lag_seconds",
         "For how long the one that waits longest has been due; 0 where none waits.",
         "what",
-        {what: _age(rows.values_list(column, flat=True).first(), now) for what, (rows, column) in due.items()},
+        {
+            what: _age(rows.order_by(column).values_list(column, flat=True).first(), now)
+            for what, (rows, column) in due.items()
+        },
     )
 
 

@@ -66,14 +66,24 @@ def look() -> Finding:
 
 def _offered(connection: smtplib.SMTP, where: str) -> Finding:
     connection.ehlo_or_helo_if_needed()
-    peer = ip_address(str(connection.sock.getpeername()[0]).partition("%")[0]) if connection.sock else None
-    if connection.has_extn("starttls"):
-        if not settings.EMAIL_USE_TLS:
-            return warn(ABOUT, f"{where} offers TLS, which is not used.", "Write EMAIL_URL as smtp+tls://…")
+    is_offered = connection.has_extn("starttls")
+    if settings.EMAIL_USE_TLS:
+        if not is_offered:
+            todo = "Use a relay with TLS, or write EMAIL_URL as smtp://… where it is in your own network."
+            return fail(ABOUT, f"{where} offers no TLS, which EMAIL_URL asks for: no mail leaves.", todo)
         connection.starttls(context=ssl.create_default_context())
         return ok(ABOUT, f"{where} offers TLS, with a certificate that can be trusted.")
-    if peer is not None and (peer.is_loopback or peer.is_private):
+    if _is_near(connection):
         return ok(
             ABOUT, f"{where} is near by and takes mail without TLS; that it sends on with TLS is its own setting."
         )
+    if is_offered:
+        return warn(ABOUT, f"{where} offers TLS, which is not used.", "Write EMAIL_URL as smtp+tls://…")
     return fail(ABOUT, f"{where} offers no TLS: mail goes over the network for all to read.", "Use a relay with TLS.")
+
+
+def _is_near(connection: smtplib.SMTP) -> bool:
+    if connection.sock is None:
+        return False
+    peer = ip_address(str(connection.sock.getpeername()[0]).partition("%")[0])
+    return peer.is_loopback or peer.is_private

@@ -1,13 +1,18 @@
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
 
 import pytest
+from aiosmtpd.controller import Controller
 
 from digest.delivery.deliverability import relay
 from digest.delivery.deliverability.finding import Level
 from digest.delivery.smtp import SMTP_BACKEND
-from tests.mailserver import mail_server
+from tests.digest.ingest.network import make_certificate, server_side
+from tests.mailserver import Recorder, mail_server
 from tests.redisserver import free_port
 
 
@@ -15,6 +20,46 @@ def test_relay_near_by_may_take_mail_without_tls(settings: Any) -> None:
     with mail_server(settings):
         found = relay.look()
     assert (found.level, "is near by and takes mail without TLS" in found.said) == (Level.OK, True)
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> Path:
+    return make_certificate(tmp_path, "localhost")
+
+
+@contextmanager
+def relay_with(settings: Any, **given: Any) -> Iterator[None]:
+    server = Controller(Recorder(), hostname="127.0.0.1", port=free_port(), **given)
+    server.start()
+    settings.EMAIL_BACKEND, settings.EMAIL_HOST, settings.EMAIL_PORT = SMTP_BACKEND, "localhost", server.port
+    settings.EMAIL_USE_TLS, settings.EMAIL_USE_SSL = True, False
+    yield
+    server.stop(no_assert=True)
+
+
+def test_relay_with_tls_is_in_order(certificate: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    with relay_with(settings, tls_context=server_side(certificate)):
+        found = relay.look()
+    assert (found.level, "with a certificate that can be trusted" in found.said) == (Level.OK, True)
+
+
+def test_relay_whose_certificate_nobody_trusts_fails(certificate: Path, settings: Any) -> None:
+    with relay_with(settings, tls_context=server_side(certificate)):
+        found = relay.look()
+    assert (found.level, "has no certificate that can be trusted" in found.said) == (Level.FAIL, True)
+
+
+def test_relay_without_the_tls_that_the_settings_ask_for_fails(settings: Any) -> None:
+    with relay_with(settings):
+        found = relay.look()
+    assert (found.level, "offers no TLS, which EMAIL_URL asks for" in found.said) == (Level.FAIL, True)
+
+
+def test_relay_far_away_that_offers_no_tls_fails(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(relay, "_is_near", lambda connection: False)
+    with mail_server(settings):
+        assert relay.look().level == Level.FAIL
 
 
 def test_relay_that_is_not_there_cannot_be_asked(settings: Any) -> None:
