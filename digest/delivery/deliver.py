@@ -7,8 +7,9 @@ What many workers may do at once is decided in `ledger`, what a dead one leaves 
 """
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import date
+from functools import partial
 from threading import Event
 from time import monotonic
 from uuid import uuid4
@@ -18,7 +19,7 @@ from django.utils import timezone
 
 from digest.delivery import ledger, pace
 from digest.delivery.editions import open_slice
-from digest.delivery.fates import LEASE
+from digest.delivery.fates import LEASE, STOPPED
 from digest.delivery.finished import Clock, Finished, finish
 from digest.delivery.gate import Gate
 from digest.delivery.handover import BeforeDot, Fate, Outcome, Transport
@@ -31,14 +32,14 @@ from digest.delivery.recover import recover, tell
 from digest.delivery.stopping import asked_to_stop
 from digest.delivery.transport import transport
 from digest.delivery.uncertain import look_after_uncertain
+from digest.delivery.under_way import UnderWay
 from digest.models import Digest, Letter
 
 log = logging.getLogger(__name__)
 
 SLICE = 100
-STOPPED = "the worker was stopped before it was sent"
 PAUSE = 0.1  # seconds, after which a run that waits sees that it is to stop
-LOOK = 1.0  # seconds between two looks for more, and between two records, while slow mails are waited for
+LOOK = 1.0  # seconds between two looks for more, while slow mails are waited for
 
 
 def until_all_is_done(total: int) -> bool:
@@ -71,12 +72,10 @@ class Run:
         self.gate = Gate(asked_to_stop)
         self.patience = Patience(asked_to_stop)
         self.pools: dict[date, CandidatePool] = {}
-        self.begun: dict[str, Digest] = {}  # by the key of their mail, until their fate is recorded
-        self.journals: dict[Journal, int] = {}  # of the claims under way, with how many of `begun` each has
-        self.done: list[tuple[Errand, Outcome]] = []  # to be recorded
+        self.under_way: UnderWay[Digest] = UnderWay()
         self.total = 0
         self.is_over = False  # no further slice is wanted
-        self.look_at = self.record_at = 0.0
+        self.look_at = 0.0
 
     def deliver(self) -> None:
         """Deliver slice after slice, until nothing is due and nothing under way."""
@@ -95,21 +94,20 @@ class Run:
     def end(self) -> None:
         """Let the mails under way finish, record everything, and put back what was not handed over."""
         done, left = self.lines.close()
-        self.done += done
+        self.under_way.hear(done)
         now = self.clock()
         try:
             if self.lines.down:
                 log.error("digests=%d waiting: %s", len(left), self.lines.down)
                 pace.down(self.lines.down, now)
-                self.done += [(errand, Outcome(Fate.RETRY, reason=self.lines.down)) for errand in left]
+                self.under_way.hear((errand, Outcome(Fate.RETRY, reason=self.lines.down)) for errand in left)
             elif left:
-                unsent = [self.begun[errand.mail.key] for errand in left]
+                unsent = [self.under_way.rows[errand.mail.key] for errand in left]
                 self.patience.until_done(lambda: ledger.put_back(unsent, STOPPED, now))
-                self._forget(left)
+                self.under_way.forget(left)
             self._record()
         finally:
-            for journal in self.journals:
-                journal.close(finished=False)
+            self.under_way.abandon()
 
     def _deliver_slice(self) -> bool:
         """Make the mails of a slice and give them to the lines; False where nothing is due."""
@@ -120,14 +118,14 @@ class Run:
         if not room:
             return bool(open_slice(now))
         journal = Journal(uuid4(), now + LEASE)
-        self.journals[journal] = 0
+        self.under_way.open(journal)
         claim = ledger.claim(now, limit=room, token=journal.token)
         self.total += len(claim.digests)
         going = self.gate.sort_out(claim.digests, now) if claim.digests else []
         if going:
             self._begin(list(finish(going, self.pools, self.clock)), journal)
-        self.gate.give_back(going, self.begun.keys(), now)
-        self._close_finished()
+        self.gate.give_back(going, self.under_way.rows.keys(), now)
+        self.under_way.close_finished()
         return bool(claim.digests or open_slice(now))
 
     def _begin(self, ready: list[Finished], journal: Journal) -> None:
@@ -140,53 +138,26 @@ class Run:
             ledger.postpone(digests, Outcome(Fate.RETRY, reason=self.lines.down), now)
         else:
             held = {digest.key.hex: digest for digest in ledger.begin([(f.digest, f.written) for f in ready], now)}
-            journal.until = now + LEASE
-            self.begun |= held
-            self.journals[journal] = len(held)
+            self.under_way.begin(journal, held, now)
             self.lines.put(Errand(finished.mail, journal) for finished in ready if finished.mail.key in held)
 
     def _hear(self, seconds: float) -> None:
         """Take what the lines have done, waiting for it if need be, and record it when it is worth a statement."""
-        done = self.lines.finished(seconds)
-        if done and not self.done:
-            self.record_at = monotonic() + LOOK
-        self.done += done
-        if len(self.done) >= SLICE or not self.lines.in_flight or monotonic() >= self.record_at:
+        self.under_way.hear(self.lines.finished(seconds))
+        if self.under_way.is_worth_recording(self.lines.in_flight, SLICE):
             self._record()
-        self._renew()
+        now = self.clock()
+        if journals := self.under_way.to_renew(now):
+            ledger.renew([journal.token for journal in journals], now)
+            self.under_way.renewed(journals, now)
 
     def _record(self) -> None:
-        if not self.done:
-            return
         now = self.clock()
-        results = [(self.begun[errand.mail.key], outcome) for errand, outcome in self.done]
-        written = self.patience.until_done(lambda: ledger.record(results, now))
-        recorded, self.done = self.done, []
-        self._forget([errand for errand, _ in recorded])
+        record = partial(ledger.record, now=now)
+        written = self.patience.until_done(lambda: self.under_way.record(record))
         self.patience.until_done(lambda: tell(written, now))
-        if not self.lines.down and not self.go_on(self.total):
+        if written and not self.lines.down and not self.go_on(self.total):
             self.is_over = True
-
-    def _forget(self, recorded: Iterable[Errand]) -> None:
-        for errand in recorded:
-            del self.begun[errand.mail.key]
-            self.journals[errand.journal] -= 1
-        self._close_finished()
-
-    def _close_finished(self) -> None:
-        """Remove the journals of claims that are over."""
-        for journal in [journal for journal, count in self.journals.items() if not count]:
-            del self.journals[journal]
-            journal.close(finished=True)
-
-    def _renew(self) -> None:
-        """Let claims last while their mails take their time. One that has all but run out is left to do so."""
-        now = self.clock()
-        if any(journal.until - now < LEASE / 2 for journal in self.journals):
-            lasting = [journal for journal in self.journals if journal.until - now > LEASE / 10]
-            ledger.renew([journal.token for journal in lasting], now)
-            for journal in lasting:
-                journal.until = now + LEASE
 
 
 def connect(before_dot: BeforeDot) -> Transport:

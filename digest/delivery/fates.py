@@ -1,6 +1,6 @@
 """What a row keeps of its hand-over, a digest's or a letter's: its columns for each fate, and when it is tried again.
 
-The moves themselves are `ledger`'s for digests and `letters`' for letters.
+The moves themselves are `ledger`'s for digests and `letter_ledger`'s for letters.
 """
 
 import random
@@ -11,6 +11,7 @@ from uuid import UUID
 from digest.delivery.handover import Outcome
 
 LEASE = timedelta(minutes=10)
+STOPPED = "the worker was stopped before it was sent"
 LOST = "the worker stopped between handing over and recording the reply"
 
 

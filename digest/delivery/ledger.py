@@ -157,7 +157,7 @@ def recover(token: UUID, fate: Callable[[str], Outcome | None], now: datetime) -
     held = list(Digest.objects.filter(claim=token, edition__closed_at=None).select_related("reader"))
     begun = [(digest, fate(digest.key.hex)) for digest in held if digest.state in OPEN]
     unsent = [digest for digest, outcome in begun if outcome is None]
-    put_back(unsent, "its worker was stopped before it was sent", now)
+    put_back(unsent, fates.STOPPED, now)
     put_off([digest for digest in held if digest.state in Digest.WAITING], now, "")
     return record([(digest, outcome) for digest, outcome in begun if outcome is not None], now)
 

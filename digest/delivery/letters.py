@@ -1,36 +1,40 @@
 """The story of letters, the mails beside the digest: claim, put into words, hand over, record.
 
-    waiting --claim--> the same, held --begin--> handing_over --record--> accepted, waiting again, failed, uncertain
-
-With the discipline of digests: a claim that runs out is due again by itself, a hand-over that is never recorded becomes
-uncertain. Once a letter's fate is known, what it said is forgotten: it can hold a code. Its words are `wording`'s.
+As with digests (`deliver`), each is handed over on a line of its own if need be, so that one which takes long holds up
+no other. They wait for nothing else. Their moves are `letter_ledger`'s, their words `wording`'s.
 """
 
 import logging
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
+from functools import partial
+from threading import Event
+from time import monotonic
 from uuid import uuid4
 
+from django.conf import settings
 from django.utils import timezone
 
-from digest.delivery import fates, pace
-from digest.delivery.fates import LEASE, LOST
-from digest.delivery.handover import Fate, Mail, MailSystemDown, Outcome, Transport
+from digest.delivery import letter_ledger
+from digest.delivery.fates import LEASE, STOPPED
+from digest.delivery.handover import BeforeDot, Fate, Mail, Outcome, Transport
+from digest.delivery.journal import Journal
+from digest.delivery.lines import Errand, Lines
+from digest.delivery.patience import Patience
+from digest.delivery.recover import recover, tell
+from digest.delivery.stopping import asked_to_stop
 from digest.delivery.transport import transport
+from digest.delivery.under_way import UnderWay
 from digest.delivery.wording import write
-from digest.feedback import bounces
 from digest.models import Letter, Suppression
-from digest.models.claims import claim
 
 log = logging.getLogger(__name__)
 
 SLICE = 20
-FIRST_RETRY = timedelta(minutes=1)
-LONGEST_RETRY = timedelta(hours=1)
+PAUSE = 0.1  # seconds, after which a run that waits sees that it is to stop
+LOOK = 1.0  # seconds between two looks for more, while slow letters are waited for
 Clock = Callable[[], datetime]
 State, Kind = Letter.State, Letter.Kind
-FORGOTTEN: dict[str, Any] = {"said": {}}  # once the fate of a letter is known
 
 # What nobody asked for at this moment: it is not sent to an address that bounced, complained or was erased.
 UNASKED = {Kind.WELCOME, Kind.FAREWELL, Kind.NOTICE}
@@ -38,61 +42,79 @@ UNASKED = {Kind.WELCOME, Kind.FAREWELL, Kind.NOTICE}
 
 def deliver_letters_due(*, clock: Clock = timezone.now) -> int:
     """Deliver all letters that are due by `clock`; return how many were settled or put back."""
-    sweep(clock())
-    total = 0
-    way = transport()
-    try:
-        while letters := _claimed(clock()):
-            total += len(letters)
-            if not _deliver(letters, way, clock):
-                break
-    finally:
-        way.close()
-    return total
+    recover(clock())
+    letter_ledger.sweep(clock())
+    with asked_to_stop() as asked:
+        run = Run(clock, asked)
+        try:
+            run.deliver()
+        finally:
+            run.end()
+    return run.total
 
 
-def sweep(now: datetime) -> int:
-    """Declare uncertain what a dead worker was handing over; return how many."""
-    return Letter.objects.stranded(now).update(**_settled(State.UNCERTAIN, LOST, now))
+class Run:
+    """One run. Its thread alone touches the database; the lines hand over meanwhile."""
+
+    def __init__(self, clock: Clock, asked_to_stop: Event) -> None:
+        self.clock, self.asked_to_stop = clock, asked_to_stop
+        self.lines = Lines(_connect, clock, settings.MAIL_CONNECTIONS)
+        self.patience = Patience(asked_to_stop)
+        self.under_way: UnderWay[Letter] = UnderWay()
+        self.total = 0
+        self.look_at = 0.0
+
+    def deliver(self) -> None:
+        """Deliver slice after slice, until nothing is due and nothing under way."""
+        while not (self.asked_to_stop.is_set() or self.lines.down):
+            is_busy = self.lines.in_flight >= SLICE or monotonic() < self.look_at
+            if is_busy or not self._deliver_slice():
+                self.look_at = self.look_at if is_busy else monotonic() + LOOK
+                if not self.lines.in_flight:
+                    break
+            self.under_way.hear(self.lines.finished(PAUSE))
+            if self.under_way.is_worth_recording(self.lines.in_flight, SLICE):
+                self._record()
+
+    def end(self) -> None:
+        """Let the letters under way finish, record everything, and put back what was not handed over."""
+        done, left = self.lines.close()
+        self.under_way.hear(done)
+        now = self.clock()
+        try:
+            if self.lines.down:
+                log.error("letters=%d waiting: %s", len(left), self.lines.down)
+                self.under_way.hear((errand, Outcome(Fate.RETRY, reason=self.lines.down)) for errand in left)
+            elif left:
+                unsent = [self.under_way.rows[errand.mail.key] for errand in left]
+                self.patience.until_done(lambda: letter_ledger.put_back(unsent, STOPPED, now))
+                self.under_way.forget(left)
+            self._record()
+        finally:
+            self.under_way.abandon()
+
+    def _deliver_slice(self) -> bool:
+        """Put the letters of a slice into words and give them to the lines; False where none is due."""
+        now = self.clock()
+        journal = Journal(uuid4(), now + LEASE)
+        self.under_way.open(journal)
+        letters = letter_ledger.claim(now, limit=SLICE, token=journal.token)
+        self.total += len(letters)
+        ready = list(_written(letters, self.clock))
+        begun = {letter.key.hex: letter for letter in letter_ledger.begin([letter for letter, _ in ready], now)}
+        self.under_way.begin(journal, begun, now)
+        self.lines.put(Errand(mail, journal) for _, mail in ready if mail.key in begun)
+        self.under_way.close_finished()
+        return bool(letters)
+
+    def _record(self) -> None:
+        now = self.clock()
+        record = partial(letter_ledger.record, now=now)
+        tell(self.patience.until_done(lambda: self.under_way.record(record)), now, took_room=False)
 
 
-def _claimed(now: datetime) -> list[Letter]:
-    token = uuid4()
-    keys = claim(Letter.objects.due(now), "next_attempt_at", until=now + LEASE, limit=SLICE, claim=token)
-    return list(Letter.objects.filter(pk__in=keys, claim=token).select_related("reader").order_by("pk"))
-
-
-def _deliver(letters: list[Letter], way: Transport, clock: Clock) -> bool:
-    """Hand over claimed letters; False where the mail system is down and the rest must wait."""
-    ready = list(_written(letters, clock))
-    results: list[tuple[str, Outcome]] = []
-    try:
-        if ready:
-            way.open()
-        while ready:
-            letter, mail = ready.pop(0)
-            if _begin(letter, clock()):
-                results.append((letter.address, _hand_over(letter, mail, way, clock)))
-    except MailSystemDown as error:
-        log.error("letters=%d waiting: %s", len(ready), error)
-        for letter, _ in ready:
-            _postpone(letter, Outcome(Fate.RETRY, reason=str(error)), clock())
-        return False
-    finally:
-        pace.told(results, clock(), took_room=False)
-    return True
-
-
-def _hand_over(letter: Letter, mail: Mail, way: Transport, clock: Clock) -> Outcome:
-    try:
-        outcome = way.send(mail)
-    except MailSystemDown as error:
-        _record(letter, Outcome(Fate.RETRY, reason=str(error)), clock())
-        raise
-    _record(letter, outcome, clock())
-    if outcome.fate is Fate.FAILED:
-        bounces.refused(letter.address, letter.key, outcome.reason, clock())
-    return outcome
+def _connect(before_dot: BeforeDot) -> Transport:
+    return transport(before_dot)
 
 
 def _written(letters: list[Letter], clock: Clock) -> Iterator[tuple[Letter, Mail]]:
@@ -101,13 +123,13 @@ def _written(letters: list[Letter], clock: Clock) -> Iterator[tuple[Letter, Mail
     for letter in letters:
         now = clock()
         if verdict := _unmailable(letter, suppressed.get(letter.address), now):
-            _settle(letter, *verdict, now)
+            letter_ledger.settle(letter, *verdict, now)
             continue
         try:
             yield letter, write(letter, now)
         except Exception as error:
             log.exception("letter=%s cannot be written", letter.pk)
-            _settle(letter, State.FAILED, f"it could not be written: {error}", now)
+            letter_ledger.settle(letter, State.FAILED, f"it could not be written: {error}", now)
 
 
 def _unmailable(letter: Letter, suppressed: str | None, now: datetime) -> tuple[Letter.State, str] | None:
@@ -117,42 +139,3 @@ def _unmailable(letter: Letter, suppressed: str | None, now: datetime) -> tuple[
     if suppressed == Suppression.Reason.STAFF or (suppressed and letter.kind in UNASKED):
         return State.FAILED, f"not sent, the address: {Suppression.Reason(suppressed).label}"
     return None
-
-
-def _begin(letter: Letter, now: datetime) -> bool:
-    """Commit that the hand-over begins; False where the claim has been lost and nothing may be sent."""
-    letter.attempts += 1
-    held = Letter.objects.filter(pk=letter.pk, claim=letter.claim, state=State.WAITING)
-    return bool(held.update(state=State.HANDING_OVER, attempts=letter.attempts, next_attempt_at=now + LEASE, reason=""))
-
-
-def _record(letter: Letter, outcome: Outcome, now: datetime) -> None:
-    """Write down the fate of a hand-over that `_begin` committed."""
-    handing_over = Letter.objects.filter(pk=letter.pk, state=State.HANDING_OVER)
-    if outcome.fate is Fate.RETRY:
-        handing_over.update(**_retry(letter, outcome, now))
-    else:
-        handing_over.update(**_settled(State(outcome.fate.value), outcome.reason, now), code=outcome.code)
-
-
-def _postpone(letter: Letter, outcome: Outcome, now: datetime) -> None:
-    """Put back a letter whose hand-over could not begin: it stays due, later, and says why."""
-    held = Letter.objects.filter(pk=letter.pk, claim=letter.claim, state=State.WAITING)
-    letter.attempts += 1
-    held.update(**_retry(letter, outcome, now), attempts=letter.attempts)
-
-
-def _settle(letter: Letter, state: Letter.State, reason: str, now: datetime) -> None:
-    held = Letter.objects.filter(pk=letter.pk, claim=letter.claim, state=State.WAITING)
-    held.update(**_settled(state, reason, now))
-
-
-def _retry(letter: Letter, outcome: Outcome, now: datetime) -> dict[str, Any]:
-    at = fates.retry_at(letter.key, letter.attempts, now, first=FIRST_RETRY, longest=LONGEST_RETRY)
-    if at >= letter.expires_at:
-        return fates.too_late(State.EXPIRED, outcome, now) | FORGOTTEN
-    return fates.put_back(State.WAITING, outcome, at)
-
-
-def _settled(state: Letter.State, reason: str, now: datetime) -> dict[str, Any]:
-    return fates.settled(state, reason, now) | FORGOTTEN

@@ -1,17 +1,18 @@
 """Takes up what dead workers left: reads their journals, and writes down what became of their mails.
 
 A worker whose journal cannot be found (another machine, a lost disk) is waited for until its lease is over; that is
-the `sweep` of `ledger` and `letters`.
+the `sweep` of `ledger` and `letter_ledger`.
 """
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime
 
-from digest.delivery import ledger, pace
-from digest.delivery.handover import Fate
+from digest.delivery import ledger, letter_ledger, pace
+from digest.delivery.handover import Fate, Outcome
 from digest.delivery.journal import abandoned
-from digest.delivery.ledger import Result
 from digest.feedback import bounces
+from digest.models import Digest, Letter
 
 log = logging.getLogger(__name__)
 
@@ -19,14 +20,17 @@ log = logging.getLogger(__name__)
 def recover(now: datetime) -> None:
     """Settle what the workers of this machine held who are gone, and remove their journals."""
     for noted in abandoned():
-        written = ledger.recover(noted.token, noted.outcome, now)
-        tell(written, now)
-        log.warning("claim=%s: its worker is gone, %d hand-overs had been noted", noted.token, len(written))
+        digests = ledger.recover(noted.token, noted.outcome, now)
+        tell(digests, now)
+        letters = letter_ledger.recover(noted.token, noted.outcome, now)
+        tell(letters, now, took_room=False)
+        log.warning("claim=%s: its worker is gone, %d fates had been noted", noted.token, len(digests) + len(letters))
 
 
-def tell(results: list[Result], now: datetime) -> None:
+def tell(results: Sequence[tuple[Digest | Letter, Outcome]], now: datetime, *, took_room: bool = True) -> None:
     """Let what the mail system said have its consequences, for the pace of mail and for addresses."""
-    pace.told([(digest.reader.email, outcome) for digest, outcome in results], now)
-    for digest, outcome in results:
+    addressed = [(row.address if isinstance(row, Letter) else row.reader.email, row, said) for row, said in results]
+    pace.told([(address, outcome) for address, _, outcome in addressed], now, took_room=took_room)
+    for address, row, outcome in addressed:
         if outcome.fate is Fate.FAILED:
-            bounces.refused(digest.reader.email, digest.key, outcome.reason, now)
+            bounces.refused(address, row.key, outcome.reason, now)

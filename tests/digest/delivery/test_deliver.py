@@ -14,7 +14,7 @@ from django.db import OperationalError
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Reader
-from digest.delivery import deliver, finished, ledger, patience, pool
+from digest.delivery import deliver, finished, ledger, patience, pool, under_way
 from digest.delivery.deliver import deliver_due
 from digest.delivery.handover import BeforeDot, Fate, Mail, MailSystemDown, Outcome
 from digest.delivery.journal import Journal
@@ -127,8 +127,9 @@ class Failing:
 
 
 def test_mail_system_that_goes_down_midway_leaves_the_rest_waiting(
-    topic: Topic, monkeypatch: pytest.MonkeyPatch
+    topic: Topic, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
+    settings.MAIL_CONNECTIONS = 1
     for _ in range(3):
         make_digest(make_reader(topics=(topic,)))
     monkeypatch.setattr(deliver, "transport", lambda before_dot: Failing(MailSystemDown("gone")))
@@ -153,8 +154,9 @@ class Mistaken(Failing):
 
 
 def test_error_that_nobody_foresaw_is_never_taken_for_a_safe_retry(
-    topic: Topic, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    topic: Topic, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, settings: Any
 ) -> None:
+    settings.MAIL_CONNECTIONS = 1
     for _ in range(6):
         make_digest(make_reader(topics=(topic,)))
     monkeypatch.setattr(deliver, "transport", lambda before_dot: Mistaken(RuntimeError("a mistake"), before_dot))
@@ -256,7 +258,7 @@ def test_memory_is_bounded_whatever_the_number_of_topics(monkeypatch: pytest.Mon
 def test_slice_costs_as_many_statements_for_a_hundred_as_for_ten(
     topic: Topic, django_assert_max_num_queries: DjangoAssertNumQueries, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(deliver, "LOOK", 60)
+    monkeypatch.setattr(under_way, "LONGEST", 60)
     asked = []
     for some in (10, 100):
         for _ in range(some):
@@ -330,10 +332,10 @@ def test_database_that_goes_away_costs_nothing_but_time(
     digests = [make_digest(make_reader(topics=(topic,))) for _ in range(2)]
     away = iter([True, True, False])
 
-    def record(*given: Any) -> Any:
+    def record(*given: Any, **named: Any) -> Any:
         if next(away, False):
             raise OperationalError("gone")
-        return write_down(*given)
+        return write_down(*given, **named)
 
     write_down = ledger.record
     monkeypatch.setattr(ledger, "record", record)
@@ -350,7 +352,7 @@ def test_database_that_stays_away_leaves_the_fates_to_the_journal(
     for name in ("ada", "refuse"):
         make_digest(make_reader(f"{name}@example.net", topics=(topic,)))
 
-    def record(*given: Any) -> Any:
+    def record(*given: Any, **named: Any) -> Any:
         raise OperationalError("gone")
 
     write_down = ledger.record

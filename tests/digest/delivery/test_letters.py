@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from pytest_django import DjangoAssertNumQueries
 
-from digest.delivery import letters, wording
+from digest.delivery import letters, under_way, wording
 from digest.delivery.handover import Fate, Mail, MailSystemDown, Outcome
 from digest.delivery.letters import deliver_letters_due
 from digest.models import Letter, Suppression
@@ -112,6 +113,7 @@ def test_mail_system_down_keeps_letters_due_and_says_why(settings: Any) -> None:
 
 
 def test_mail_system_that_breaks_off_at_every_mail_leaves_few_uncertain_and_the_rest_waiting(settings: Any) -> None:
+    settings.MAIL_CONNECTIONS = 1
     for number in range(6):
         post(f"cut-after-dot@example{number}.net")
     with mail_server(settings) as recorder:
@@ -130,7 +132,7 @@ class Failing:
 
     def close(self) -> None: ...
 
-    def send(self, mail: Mail) -> Outcome:
+    def send(self, mail: Mail, then: Mail | None = None) -> Outcome:
         assert not connection.in_atomic_block or len(connection.savepoint_ids) == 0
         self.taken += 1
         if self.taken > 1:
@@ -138,10 +140,13 @@ class Failing:
         return Outcome(Fate.ACCEPTED)
 
 
-def test_mail_system_that_goes_down_midway_leaves_the_rest_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_mail_system_that_goes_down_midway_leaves_the_rest_waiting(
+    monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    settings.MAIL_CONNECTIONS = 1
     for _ in range(3):
         post()
-    monkeypatch.setattr(letters, "transport", lambda: Failing(MailSystemDown("gone")))
+    monkeypatch.setattr(letters, "transport", lambda before_dot: Failing(MailSystemDown("gone")))
     run()
     assert list(Letter.objects.order_by("pk").values_list("state", "reason", "attempts")) == [
         ("accepted", "", 1),
@@ -150,28 +155,29 @@ def test_mail_system_that_goes_down_midway_leaves_the_rest_waiting(monkeypatch: 
     ]
 
 
-def test_worker_that_dies_leaves_what_it_was_handing_over_uncertain_and_the_rest_due(
-    monkeypatch: pytest.MonkeyPatch, settings: Any
-) -> None:
-    for _ in range(3):
+def test_mistake_of_ours_is_that_letters_alone(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+    settings.MAIL_CONNECTIONS = 1
+    for _ in range(2):
         post()
-    monkeypatch.setattr(letters, "transport", lambda: Failing(RuntimeError("killed")))
-    with pytest.raises(RuntimeError):
-        run()
-    assert list(Letter.objects.order_by("pk").values_list("state", flat=True)) == [
-        "accepted",
-        "handing_over",
-        "waiting",
+    monkeypatch.setattr(letters, "transport", lambda before_dot: Failing(RuntimeError("a mistake")))
+    run()
+    assert list(Letter.objects.order_by("pk").values_list("state", "reason")) == [
+        ("accepted", ""),
+        ("waiting", "it could not be handed over: a mistake"),
     ]
     monkeypatch.undo()
     with mail_server(settings) as recorder:
-        run(NOON + timedelta(minutes=11))
-    assert list(Letter.objects.order_by("pk").values_list("state", "said")) == [
-        ("accepted", {}),
-        ("uncertain", {}),
-        ("accepted", {}),
-    ]
+        run(NOON + timedelta(minutes=2))
     assert len(recorder.received) == 1
+
+
+def test_letter_that_takes_long_holds_up_no_other(settings: Any) -> None:
+    for address in ("slow@example.net", "slow-refuse@example.net", "ada@example.net", "zoe@example.net"):
+        post(address)
+    with mail_server(settings) as recorder:
+        recorder.stall = 2
+        run()
+    assert [address for address, _ in recorder.received] == ["ada@example.net", "zoe@example.net", "slow@example.net"]
 
 
 def test_letter_whose_claim_was_lost_is_not_sent(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
@@ -224,14 +230,18 @@ def test_suppressed_address_gets_only_what_its_owner_asks_for(
         assert letter.reason == f"not sent, the address: {Suppression.Reason(reason).label}"
 
 
-def test_a_step_of_letters_takes_few_queries(django_assert_num_queries: Any) -> None:
-    post()
-    with django_assert_num_queries(13 + 6):  # six count them, however many
-        run()
-    for _ in range(3):
-        post()
-    with django_assert_num_queries(13 + 6 + 2 * 2):  # of each letter, that it begins and how it ended
-        run()
+def test_slice_of_letters_takes_as_many_queries_for_ten_as_for_one(
+    monkeypatch: pytest.MonkeyPatch, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    monkeypatch.setattr(under_way, "LONGEST", 60)
+    asked = []
+    for some in (1, 10):
+        for _ in range(some):
+            post()
+        with django_assert_max_num_queries(30) as queries:
+            assert run() == some
+        asked.append(len(queries))
+    assert asked[0] == asked[1]
 
 
 def test_mail_goes_to_files_when_embedded(settings: Any) -> None:

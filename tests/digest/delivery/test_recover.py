@@ -5,13 +5,13 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from digest.delivery import journal, ledger
+from digest.delivery import journal, ledger, letter_ledger
 from digest.delivery.editions import FRESHNESS
 from digest.delivery.fates import LEASE
 from digest.delivery.handover import Fate, Outcome
 from digest.delivery.journal import Journal
 from digest.delivery.recover import recover
-from digest.models import Digest, Edition, Suppression
+from digest.models import Digest, Edition, Letter, Suppression
 from tests.make import NOON, make_digest, make_reader
 
 pytestmark = pytest.mark.django_db
@@ -53,7 +53,7 @@ def test_each_mail_of_a_dead_worker_gets_the_fate_that_its_journal_tells() -> No
         "550 5.1.1 no such mailbox",
         "451 later",
         "the worker was stopped between the final dot and the reply",
-        "its worker was stopped before it was sent",
+        "the worker was stopped before it was sent",
     ]
     assert list(Digest.objects.due(NOON)) == [digests[4]]
     assert Suppression.objects.get().address == "refused1@example.net"
@@ -104,7 +104,7 @@ def test_what_was_not_sent_and_is_too_late_expires() -> None:
     ledger.sweep(NOON + LEASE * 2)
     recover(digest.due_at + FRESHNESS + timedelta(minutes=1))
     assert states() == ["expired"]
-    assert Digest.objects.get().reason == "not accepted in time: its worker was stopped before it was sent"
+    assert Digest.objects.get().reason == "not accepted in time: the worker was stopped before it was sent"
 
 
 def test_closed_edition_stays_as_it_closed() -> None:
@@ -121,3 +121,41 @@ def test_recovery_is_done_once() -> None:
     before = list(Digest.objects.order_by("pk").values())
     recover(NOON + timedelta(minutes=1))
     assert list(Digest.objects.order_by("pk").values()) == before
+
+
+def killed_with_letters(*fates: str) -> list[Letter]:
+    for fate in fates:
+        Letter.objects.post("code", f"{fate}@example.net", now=NOON, said={"code": "ABC-DEF", "minutes": 15})
+    noted = Journal(uuid4(), NOON + LEASE)
+    claimed = letter_ledger.claim(NOON, limit=len(fates), token=noted.token)
+    assert letter_ledger.begin(claimed[:-1], NOON) == claimed[:-1]  # it was killed while it put the last into words
+    for letter, fate in zip(claimed, fates, strict=True):
+        if fate in ("unanswered", "accepted"):
+            noted.dot(letter.key.hex, NOON)
+        if fate == "accepted":
+            noted.reply(letter.key.hex, ACCEPTED)
+    os.close(noted.file)
+    return claimed
+
+
+def test_letters_of_a_dead_worker_get_their_fates() -> None:
+    letters = killed_with_letters("accepted", "unanswered", "unsent", "claimed")
+    recover(NOON)
+    assert list(Letter.objects.order_by("pk").values_list("state", "said")) == [
+        ("accepted", {}),
+        ("uncertain", {}),
+        ("waiting", {"code": "ABC-DEF", "minutes": 15}),
+        ("waiting", {"code": "ABC-DEF", "minutes": 15}),
+    ]
+    assert list(Letter.objects.due(NOON)) == letters[2:]
+
+
+def test_letter_that_was_given_up_and_not_sent_has_forgotten_what_it_said() -> None:
+    killed_with_letters("accepted", "unsent", "claimed")
+    letter_ledger.sweep(NOON + LEASE * 2)
+    recover(NOON + LEASE * 2)
+    assert list(Letter.objects.order_by("pk").values_list("state", "reason")) == [
+        ("accepted", "250 OK"),
+        ("expired", "not accepted in time: the worker was stopped before it was sent"),
+        ("waiting", ""),
+    ]
