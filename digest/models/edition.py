@@ -25,10 +25,10 @@ class EditionQuerySet(models.QuerySet["Edition"]):
 
         Call it in the transaction that moves them: it waits for an edition that is just being closed.
         """
-        closed = self.select_for_update().filter(pk=edition).exclude(closed_at=None).first()
-        if closed is None:
+        stored = self.select_for_update().get(pk=edition)  # whatever it says by now, after waiting
+        if stored.closed_at is None:
             return
-        counts = Counter(closed.counts)
+        counts = Counter(stored.counts)
         for (before, after), count in moved.items():
             counts[before] -= count
             counts[after] += count

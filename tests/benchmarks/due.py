@@ -39,7 +39,7 @@ def _make(readers: int, now: datetime) -> None:
 
     reader = Reader.objects.create_user("model@example.org", state=Reader.State.ACTIVE)
     hour = (now - timedelta(minutes=30)).isoformat()
-    at = f"'{hour}'::timestamptz + (n % {HOURS}) * interval '1 hour' + (n * 7919 % 900) * interval '1 second'"
+    at = f"'{hour}'::timestamptz + (n % {HOURS}) * interval '1 hour' + (n / {HOURS} % 900) * interval '1 second'"
     started = time.perf_counter()
     multiply(reader, readers, email="'r' || n || '@example.org'", next_digest_at=at)
     edition = Edition.objects.create(date=(now - timedelta(days=1)).date())
