@@ -30,7 +30,7 @@ def plan_of(arguments: argparse.Namespace) -> Plan:
         plan = Plan(seed, digests=5000, kills=25, machines=2, blows=USUAL)
     if arguments.short:
         digests, kills = (150, 3) if plan.embedded else (500, 5)
-        plan = replace(plan, digests=digests, kills=kills, fsync=False, factor=60, blows=plan.blows[:2])
+        plan = replace(plan, digests=digests, kills=kills, fsync=False, blows=plan.blows[:2])
     given = {name: value for name in GIVEN if (value := getattr(arguments, name)) is not None}
     if arguments.blows is not None:
         given["blows"] = tuple(name for name in arguments.blows.split(";") if name)

@@ -25,7 +25,7 @@ class Plan:
     kills: int
     embedded: bool = False
     fsync: bool = True
-    factor: int = 40
+    factor: int = 60
     deadline: float = 300.0
     workers: int = 3
     machines: int = 1  # each with a VAR_DIR of its own, and so with journals that the others do not see

@@ -167,9 +167,17 @@ def test_uncertain_digest_without_a_kill_at_its_final_dot_is_unexplained(kills: 
     assert verdict(ada("uncertain"), records=[ACCEPTED], ended=104.0, kills=kills).kinds == {"unexplained": 1}
 
 
-@pytest.mark.parametrize("by", ["quit", "server"])
-def test_uncertain_digest_on_a_connection_that_ended_well_is_unexplained(by: str) -> None:
-    assert verdict(ada("uncertain"), records=[ACCEPTED], by=by, kills=[100.05]).kinds == {"unexplained": 1}
+def test_uncertain_digest_on_a_connection_that_ended_well_is_unexplained() -> None:
+    assert verdict(ada("uncertain"), records=[ACCEPTED], by="quit", kills=[100.05]).kinds == {"unexplained": 1}
+
+
+@pytest.mark.parametrize(("kills", "faults"), [([100.05], {}), ([], {"unexplained": 1}), ([103.0], {"unexplained": 1})])
+def test_uncertain_digest_whose_connection_closed_at_the_next_envelope_needs_a_kill_too(
+    kills: list[float], faults: dict[str, int]
+) -> None:
+    closed = Record(connection=1, recipient=BEN, luck=Luck.BUSY_AT_RCPT, over_at=100.01, code=421)
+    judged = verdict(ada("uncertain"), records=[ACCEPTED, closed], ended=100.02, by="server", kills=kills)
+    assert judged.kinds == faults
 
 
 def test_uncertain_digest_before_the_last_on_its_connection_is_unexplained() -> None:

@@ -136,10 +136,12 @@ def _why(record: Record, evidence: Evidence, last: Mapping[int, Record]) -> str 
     if record.luck in SERVERS_DOING:
         return SERVERS_DOING[record.luck]
     end = evidence.ends.get(record.connection)
-    if end is None or end.by != "client" or last.get(record.connection) is not record:
+    if end is None or end.by == "quit" or last.get(record.connection) is not record:
         return None
-    begins = (record.dot_at or record.over_at) - BEFORE
-    if not any(begins <= kill <= record.over_at + SOON and kill <= end.at + BEFORE for kill in evidence.kills):
+    begins, until = (record.dot_at or record.over_at) - BEFORE, record.over_at + SOON
+    if end.by == "client":  # else the server closed at what came along with the final dot: the next mail's envelope
+        until = min(until, end.at + BEFORE)
+    if not any(begins <= kill <= until for kill in evidence.kills):
         return None
     if record.dot_at is None:
         return "the worker was killed at the final dot, which never left"
