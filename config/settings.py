@@ -193,6 +193,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    # Seconds: nobody waits for minutes for a host that does not answer at all.
+    DATABASES["default"]["OPTIONS"] = {"connect_timeout": 10, **DATABASES["default"].get("OPTIONS", {})}
 
 # --- What machines ask: /healthz/live, /healthz/ready and /metrics ----------------------------------------------------
 # Who may read /metrics: whoever asks directly (through no proxy) from these networks, and whoever shows the token.

@@ -23,22 +23,24 @@ def wait_until(true: Callable[[], bool], what: str) -> None:
 
 
 @contextmanager
-def workers(environ: Mapping[str, str], folder: Path, **queues: str) -> Iterator[None]:
+def workers(environ: Mapping[str, str], folder: Path, **queues: str) -> Iterator[dict[str, subprocess.Popen[bytes]]]:
     """Run workers, each with one process for its tasks: name -> the queues it takes from, "" for all.
 
-    What each says is in `folder`/NAME.log. The block begins once all are ready.
+    What each says is in `folder`/NAME.log. The block begins, with the processes by name, once all are ready.
     """
+    processes = {}
     with ExitStack() as running:
         for name, takes in queues.items():
             command = [sys.executable, "-m", "celery", "-A", "config", "worker", "--concurrency", "1"]
-            command += ["--loglevel", "info", "--hostname", f"{name}@%h", *(["-Q", takes] if takes else [])]
+            command += ["--loglevel", "info", "--hostname", f"{name}@%h", "--without-mingle", "--without-gossip"]
+            command += ["--queues", takes] if takes else []
             log = running.enter_context((folder / f"{name}.log").open("wb"))
             process = subprocess.Popen(command, cwd=settings.BASE_DIR, env=environ, stderr=log)
-            running.enter_context(process)
+            processes[name] = running.enter_context(process)
             running.callback(process.terminate)
         for name in queues:
             wait_until(partial(is_said, folder, name, " ready."), f"the start of the worker {name}")
-        yield
+        yield processes
 
 
 def is_said(folder: Path, name: str, words: str) -> bool:

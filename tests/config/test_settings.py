@@ -57,7 +57,8 @@ def test_settings_of_a_production_environment_are_grown(tmp_path: Path) -> None:
     found = settings_in(tmp_path, PRODUCTION)
     database = found["DATABASES"]["default"]
     assert (database["ENGINE"], database["HOST"]) == ("django.db.backends.postgresql", "database")
-    assert (database["CONN_MAX_AGE"], database["CONN_HEALTH_CHECKS"], database.get("OPTIONS")) == (60, True, None)
+    assert (database["CONN_MAX_AGE"], database["CONN_HEALTH_CHECKS"]) == (60, True)
+    assert database["OPTIONS"] == {"connect_timeout": 10}
     assert (found["CELERY_BROKER_URL"], found["CELERY_TASK_ALWAYS_EAGER"]) == ("redis://queue/0", False)
     assert found["CACHES"]["default"]["LOCATION"] == "redis://queue/0"
     assert found["CACHES"]["default"]["OPTIONS"] == {"socket_connect_timeout": 2, "socket_timeout": 2}
