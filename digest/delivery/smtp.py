@@ -72,8 +72,9 @@ class SmtpTransport:
     def _new_session(self) -> Session:
         try:
             self.backend.open()
-            connection, self.backend.connection = self.backend.connection, None  # the session's from now on
-            return Session(connection)
+            session = Session(self.backend.connection)
+            self.backend.connection = None  # it is the session's from now on
+            return session
         except smtplib.SMTPResponseException as error:
             down = Crowded if error.smtp_code // 100 == 4 else MailSystemDown
             raise down(f"the mail system takes no connection: {error}") from error
@@ -81,7 +82,7 @@ class SmtpTransport:
             raise MailSystemDown(f"the mail system cannot be reached: {error}") from error
         finally:
             with suppress(OSError, smtplib.SMTPException):
-                self.backend.close()  # what it opened in part
+                self.backend.close()  # what came to no session
 
     def _permission(self, ready: Parcel) -> tuple[Session, Reply | None]:
         """Ask leave to send the text, on a new connection where the one that was there has ended."""
@@ -92,9 +93,9 @@ class SmtpTransport:
         session.check(ready)
         try:
             return session, session.permission(ready)
-        except Gone:
+        except Gone as gone:
             self._drop()
-            if not kept:
+            if not kept or gone.in_silence:
                 raise
         session = self._opened()
         return session, session.permission(ready)

@@ -36,11 +36,14 @@ class Reply(NamedTuple):
 
 
 class Gone(Exception):
-    """The session is over: the server ended it with a `reply` (421), broke off, or says what nobody can understand."""
+    """The session is over: the server ended it with a `reply` (421), broke off, or says what nobody can understand.
 
-    def __init__(self, reason: object, reply: Reply | None = None) -> None:
+    `in_silence`: it says nothing at all, for as long as we wait.
+    """
+
+    def __init__(self, reason: object, reply: Reply | None = None, *, in_silence: bool = False) -> None:
         super().__init__(str(reason))
-        self.reply = reply
+        self.reply, self.in_silence = reply, in_silence
 
 
 class Session:
@@ -114,7 +117,7 @@ class Session:
         try:
             code, said = self.smtp.getreply()
         except (OSError, smtplib.SMTPException) as error:
-            raise Gone(error) from error
+            raise Gone(error, in_silence=isinstance(error.__context__, TimeoutError)) from error
         self.used_at = time.monotonic()
         reply = Reply(code, said)
         if code == 421:

@@ -120,6 +120,18 @@ def test_smtp_unheard_refusal_is_for_later_and_an_unheard_reply_to_the_dot_is_un
     assert fates == [Fate.RETRY, Fate.ACCEPTED, Fate.UNCERTAIN, Fate.ACCEPTED]
 
 
+def test_smtp_silent_server_is_not_waited_for_twice(server: Recorder, settings: Any) -> None:
+    settings.MAIL_REPLY_TIMEOUT = 0.1
+    with connected() as way:
+        assert way.send(make_mail("slow-refuse")).fate is Fate.RETRY
+    assert server.connections == 1
+
+
+def test_smtp_that_hangs_up_at_the_greeting_is_down(settings: Any) -> None:
+    with mail_server(settings, greeting="220 hello"), pytest.raises(MailSystemDown, match="cannot be reached"):
+        SmtpTransport().open()
+
+
 @pytest.mark.parametrize("recipient", ["cut-after-dot", "nonsense-at-dot"])
 def test_smtp_without_a_reply_to_the_dot_is_uncertain(server: Recorder, recipient: str) -> None:
     accepted, uncertain, then = handed_over("a", recipient, "b")
