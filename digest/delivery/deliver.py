@@ -28,7 +28,7 @@ from digest.delivery.letters import deliver_letters_due
 from digest.delivery.lines import Errand, Lines
 from digest.delivery.patience import Patience
 from digest.delivery.pool import CandidatePool
-from digest.delivery.recover import recover, tell
+from digest.delivery.recover import recover, tell_refusals
 from digest.delivery.stopping import asked_to_stop
 from digest.delivery.transport import transport
 from digest.delivery.uncertain import look_after_uncertain
@@ -99,13 +99,15 @@ class Run:
         try:
             if self.lines.down:
                 log.error("digests=%d waiting: %s", len(left), self.lines.down)
-                pace.down(self.lines.down, now)
                 self.under_way.hear((errand, Outcome(Fate.RETRY, reason=self.lines.down)) for errand in left)
             elif left:
                 unsent = [self.under_way.rows[errand.mail.key] for errand in left]
                 self.patience.until_done(lambda: ledger.put_back(unsent, STOPPED, now))
                 self.under_way.forget(left)
             self._record()
+            self.patience.until_done(lambda: self.gate.tell(now, all_of_it=True))
+            if self.lines.down:
+                pace.down(self.lines.down, now)
         finally:
             self.under_way.abandon()
 
@@ -155,7 +157,9 @@ class Run:
         now = self.clock()
         record = partial(ledger.record, now=now)
         written = self.patience.until_done(lambda: self.under_way.record(record))
-        self.patience.until_done(lambda: tell(written, now))
+        self.gate.hear(written)
+        self.patience.until_done(lambda: self.gate.tell(now))
+        tell_refusals(written, now)
         if written and not self.lines.down and not self.go_on(self.total):
             self.is_over = True
 

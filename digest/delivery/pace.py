@@ -35,6 +35,11 @@ class Room:
     groups: dict[int, int] = field(default_factory=dict)  # key of the group by key of the digest
 
 
+def is_free(now: datetime) -> bool:
+    """Whether nothing is limited, neither all mail nor any group."""
+    return not any(row.is_limited(now) for row in Pace.objects.limited(now))
+
+
 def room(wanted: int, now: datetime) -> Room:
     """Take room for up to `wanted` mails, of all mail."""
     pace = Pace.objects.all_mail()
@@ -72,14 +77,15 @@ def sort_out(digests: Sequence[Digest], now: datetime, room: Room) -> tuple[list
 
     Whose time is over waits for nothing: composing will find that.
     """
+    limited = {group.pk for group in Pace.objects.limited(now) if group.is_limited(now) and not group.is_all_mail}
+    if not limited:
+        return list(digests), []
     groups = PaceDomain.objects.groups({domain_of(digest.reader.email) for digest in digests})
     theirs: dict[int, list[Digest]] = defaultdict(list)
     for digest in digests:
         group = groups.get(domain_of(digest.reader.email))
-        if group is not None and group.is_limited(now) and digest.due_at + FRESHNESS > now:
-            theirs[group.pk].append(digest)
-    if not theirs:
-        return list(digests), []
+        if group in limited and digest.due_at + FRESHNESS > now:
+            theirs[group].append(digest)
     held: dict[int, Held] = {}
     with Pace.objects.changing(theirs) as rows:
         for pace in rows:
@@ -138,7 +144,7 @@ def let_go(rows: Iterable[Pace], now: datetime) -> None:
 
 def _groups(by_domain: Mapping[str, Heard]) -> dict[str, int]:
     """Return the key of the group of each domain, with a new one for a domain alone in trouble time and again."""
-    keys = {domain: pace.pk for domain, pace in PaceDomain.objects.groups(by_domain.keys() - {OWN}).items()}
+    keys = PaceDomain.objects.groups(by_domain.keys() - {OWN})
     if any(is_everywhere(by_domain, keys, what) for what in ("slowed", "refused")):
         return keys
     for domain, heard in by_domain.items():

@@ -29,8 +29,15 @@ def recover(now: datetime) -> None:
 
 def tell(results: Sequence[tuple[Digest | Letter, Outcome]], now: datetime, *, took_room: bool = True) -> None:
     """Let what the mail system said have its consequences, for the pace of mail and for addresses."""
-    addressed = [(row.address if isinstance(row, Letter) else row.reader.email, row, said) for row, said in results]
-    pace.told([(address, outcome) for address, _, outcome in addressed], now, took_room=took_room)
-    for address, row, outcome in addressed:
+    pace.told([(_address(row), outcome) for row, outcome in results], now, took_room=took_room)
+    tell_refusals(results, now)
+
+
+def tell_refusals(results: Sequence[tuple[Digest | Letter, Outcome]], now: datetime) -> None:
+    for row, outcome in results:
         if outcome.fate is Fate.FAILED:
-            bounces.refused(address, row.key, outcome.reason, now)
+            bounces.refused(_address(row), row.key, outcome.reason, now)
+
+
+def _address(row: Digest | Letter) -> str:
+    return row.address if isinstance(row, Letter) else row.reader.email

@@ -48,6 +48,10 @@ def refuses_sender(outcome: Outcome) -> bool:
     return said[2] not in _OF_THE_ADDRESS if said else outcome.code not in _NO_SUCH_MAILBOX
 
 
+def is_trouble(outcome: Outcome) -> bool:
+    return asks_for_fewer(outcome) or refuses_sender(outcome)
+
+
 def domain_of(address: str) -> str:
     return address.rpartition("@")[2].lower()
 

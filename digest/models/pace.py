@@ -5,14 +5,14 @@ and (`Breaker`) until when the way is closed, how far it is slowed down, whether
 where, and what follows, is `digest.delivery.pace`'s business.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from math import floor
 from typing import Any
 
 from django.core.validators import MinValueValidator
-from django.db import models, transaction
+from django.db import connections, models, transaction
 
 from digest.models.breaker import LEASE, LONGEST_BACK_OFF, TRIAL, Breaker, Heard
 
@@ -25,6 +25,14 @@ NO_LIMIT = 2**31
 class PaceQuerySet(models.QuerySet["Pace"]):
     def all_mail(self) -> "Pace":
         return self.get_or_create(is_all_mail=True, defaults={"name": ALL_MAIL})[0]
+
+    def limited(self, now: datetime) -> "PaceQuerySet":
+        """Rows of which room must be taken, or may have to be: `Pace.is_limited` decides."""
+        limits = ("per_second", "per_day", "warm_up_from", "stopped_at")
+        some = models.Q(is_paused=True) | models.Q(closed_until__gt=now) | models.Q(backoffs__gt=0)
+        for limit in limits:
+            some |= models.Q(**{f"{limit}__isnull": False})
+        return self.filter(some)
 
     @contextmanager
     def changing(self, keys: Collection[int]) -> Iterator[list["Pace"]]:
@@ -39,8 +47,20 @@ class PaceQuerySet(models.QuerySet["Pace"]):
             changes = [
                 now.items() - then.items() for now, then in zip((row.state() for row in rows), before, strict=True)
             ]
-            if fields := {name for changed in changes for name, _ in changed}:
-                self.bulk_update(rows, sorted(fields))
+            if names := {name for changed in changes for name, _ in changed}:
+                self._write(rows, sorted(names))
+
+    def _write(self, rows: Sequence["Pace"], names: Sequence[str]) -> None:
+        """Write these columns of rows. By hand: for every slice of digests, Django's `bulk_update` takes too long."""
+        connection = connections[self.db]
+        fields: list[Any] = [self.model._meta.get_field(name) for name in names]
+        columns = ", ".join(f"{name} = %s" for name in names)
+        values = [[field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields] for row in rows]
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                f"UPDATE {self.model._meta.db_table} SET {columns} WHERE id = %s",  # noqa: S608 - names of our own
+                [[*given, row.pk] for given, row in zip(values, rows, strict=True)],
+            )
 
 
 class Pace(Breaker):

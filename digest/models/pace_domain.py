@@ -13,13 +13,13 @@ from digest.models.pace import Pace
 
 
 class PaceDomainQuerySet(models.QuerySet["PaceDomain"]):
-    def groups(self, domains: Iterable[str]) -> dict[str, Pace]:
-        """Return the group of each of these domains that has one, in one query."""
+    def groups(self, domains: Iterable[str]) -> dict[str, int]:
+        """Return the key of the group of each of these domains that has one, in one query."""
         names = {domain: list(_parents(domain)) for domain in domains}
         wanted = {name for parents in names.values() for name in parents}
-        rows = {row.domain: row.pace for row in self.filter(domain__in=wanted).select_related("pace")}
+        rows = dict(self.filter(domain__in=wanted).values_list("domain", "pace"))
         found = {domain: [rows[name] for name in parents if name in rows] for domain, parents in names.items()}
-        return {domain: groups[0] for domain, groups in found.items() if groups}
+        return {domain: keys[0] for domain, keys in found.items() if keys}
 
     def group_of_its_own(self, domain: str) -> Pace:
         """Return the group of this one domain, made where there is none."""
@@ -50,6 +50,6 @@ class PaceDomain(models.Model):
 
 
 def _parents(domain: str) -> Iterable[str]:
-    """Yield the domain and those that it is under, the longest first."""
+    """Yield the domain and those that it is under, the longest first, and none without a dot."""
     labels = domain.split(".")
-    return (".".join(labels[start:]) for start in range(len(labels)))
+    return (".".join(labels[start:]) for start in range(len(labels) - 1))

@@ -49,6 +49,32 @@ def test_without_limits_there_is_room_for_all_and_nothing_is_written(django_asse
         assert pace.room(100, NOON) == Room(100)
 
 
+def test_mail_is_free_until_anything_is_limited(django_assert_num_queries: Any) -> None:
+    with django_assert_num_queries(1):
+        assert pace.is_free(NOON) is True
+    limit("Gmail", closed_until=NOON)
+    assert pace.is_free(NOON) is True
+    limit("Gmail", backoffs=1)
+    assert pace.is_free(NOON) is False
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [
+        {"is_paused": True},
+        {"per_second": 1},
+        {"per_day": 1},
+        {"warm_up_from": TODAY, "warm_up_first": 1, "warm_up_growth": 1},
+        {"closed_until": NOON + SECOND},
+        {"backoffs": 1},
+        {"stopped_at": NOON, "closed_until": NOON, "stops": 1},
+    ],
+)
+def test_every_limit_of_all_mail_is_one(limits: dict[str, Any]) -> None:
+    limit(**limits)
+    assert pace.is_free(NOON) is False
+
+
 def test_room_without_any_row_is_for_all() -> None:
     Pace.objects.all().delete()
     assert pace.room(100, NOON) == Room(100)
@@ -106,7 +132,7 @@ def test_digest_waits_no_longer_than_it_is_worth() -> None:
     assert sort_out([digest]) == ([digest], [])
 
 
-@pytest.mark.parametrize(("limited", "queries"), [(0, 1), (1, 5), (3, 5)])
+@pytest.mark.parametrize(("limited", "queries"), [(0, 1), (1, 6), (3, 6)])
 def test_sorting_out_costs_the_same_however_many_there_are(
     limited: int, queries: int, django_assert_num_queries: Any
 ) -> None:
