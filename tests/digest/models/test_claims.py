@@ -3,12 +3,14 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier, Event
 from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import connection, transaction
+from pytest_django import DjangoAssertNumQueries
 
 from digest.models import Digest, Paper, Source, Topic
-from digest.models.claims import claim
+from digest.models.claims import claim, write_held
 from tests.make import NOON, make_digest, make_paper, make_reader, make_source, make_topic
 
 LEASE = timedelta(minutes=10)
@@ -126,3 +128,50 @@ def claim_digest() -> list[Any]:
 def test_claim_of_every_kind_of_row_holds_it(claim_twice: Any) -> None:
     first, second = claim_twice()
     assert (len(first), second) == (1, [])
+
+
+def held(count: int) -> list[Digest]:
+    for _ in range(count):
+        make_digest(make_reader())
+    claim(Digest.objects.due(NOON), "next_attempt_at", until=NOON + LEASE, limit=count, claim=uuid4())
+    return list(Digest.objects.order_by("pk"))
+
+
+def says(number: int) -> dict[str, Any]:
+    return {
+        "subject": f"“{number}” % it's \\ new",
+        "picks": [[number, 7], []],
+        "next_attempt_at": None,
+        "settled_at": NOON + timedelta(microseconds=number),
+        "code": 250 if number else None,
+        "claim": None if number else UUID(int=number),
+        "state": "accepted",
+    }
+
+
+@pytest.mark.django_db
+def test_write_held_gives_each_row_its_own_values() -> None:
+    digests = held(3)
+    rows = [(digest.pk, digest.claim, says(number)) for number, digest in enumerate(digests)]
+    assert write_held(Digest, rows[::-1], ["pending"]) == {digest.pk for digest in digests}
+    assert list(Digest.objects.order_by("pk").values(*says(0))) == [says(number) for number in range(3)]
+
+
+@pytest.mark.django_db
+def test_write_held_leaves_rows_that_others_hold_or_that_have_moved_on() -> None:
+    mine, others, moved, gone = held(4)
+    Digest.objects.filter(pk=others.pk).update(claim=uuid4())
+    Digest.objects.filter(pk=moved.pk).update(state="handing_over")
+    Digest.objects.filter(pk=gone.pk).delete()
+    rows = [(digest.pk, digest.claim, {"reason": "written"}) for digest in (mine, others, moved, gone)]
+    assert write_held(Digest, rows, ["pending", "retry"]) == {mine.pk}
+    assert dict(Digest.objects.values_list("pk", "reason")) == {mine.pk: "written", others.pk: "", moved.pk: ""}
+
+
+@pytest.mark.django_db
+def test_write_held_takes_one_statement_and_none_for_nothing(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    rows = [(digest.pk, digest.claim, {"reason": "written"}) for digest in held(20)]
+    with django_assert_num_queries(1):
+        write_held(Digest, rows, ["pending"])
+    with django_assert_num_queries(0):
+        assert write_held(Digest, [], ["pending"]) == set()
