@@ -1,8 +1,8 @@
 """A Pace: how fast mail may go, for the whole mail system in one row, and in others for groups of recipient domains.
 
-Limits are data that staff change. Beside them a row holds how things stand: what has gone today, when the next may go,
-and (`Breaker`) until when the way is closed, how far it is slowed down, whether mail is stopped. Whose mail is counted
-where, and what follows, is `digest.delivery.pace`'s business.
+Limits (`Limits`) are data that staff change. Beside them a row holds how things stand: what has gone today, when the
+next may go, and (`Breaker`) until when the way is closed, how far it is slowed down, whether mail is stopped. Whose
+mail is counted where, and what follows, is `digest.delivery.pace`'s business.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -11,10 +11,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from math import floor
 from typing import Any
 
-from django.core.validators import MinValueValidator
 from django.db import connections, models, transaction
 
 from digest.models.breaker import LEASE, LONGEST_BACK_OFF, TRIAL, Breaker, Heard
+from digest.models.limits import Limits
 
 ALL_MAIL = "All mail"
 SLOW_FROM = 64.0  # mails a second: what each back-off halves where no limit is set
@@ -63,33 +63,10 @@ class PaceQuerySet(models.QuerySet["Pace"]):
             )
 
 
-class Pace(Breaker):
+class Pace(Limits, Breaker):
     name = models.CharField(max_length=253, unique=True)
     is_all_mail = models.BooleanField(default=False, editable=False)
 
-    per_second = models.FloatField(
-        "mails a second", null=True, blank=True, help_text="at most; 0.2 is one in five seconds. Empty: no limit"
-    )
-    per_day = models.PositiveIntegerField(
-        "mails a day",
-        null=True,
-        blank=True,
-        validators=[MinValueValidator(1)],
-        help_text="at most, from midnight to midnight UTC. Empty: no limit",
-    )
-    warm_up_from = models.DateField(
-        "warm-up from", null=True, blank=True, help_text="for a sender that nobody knows yet: its first day"
-    )
-    warm_up_first = models.PositiveIntegerField(
-        "mails on the first day", null=True, blank=True, validators=[MinValueValidator(1)]
-    )
-    warm_up_growth = models.FloatField(
-        "growth a day",
-        null=True,
-        blank=True,
-        validators=[MinValueValidator(1)],
-        help_text="times the mails of the day before, up to the limit of a day; 1.5 is half as many again",
-    )
     is_paused = models.BooleanField("paused", default=False, help_text="no digest goes until somebody takes this back")
 
     # When the next mail may go if they go evenly, and when the last of those may that were told to wait.
@@ -145,16 +122,6 @@ class Pace(Breaker):
 
     def state(self) -> dict[str, Any]:
         return {field.attname: getattr(self, field.attname) for field in self._meta.concrete_fields}
-
-    def limit_on(self, day: date) -> int | None:
-        """Return how many mails may go on `day`; None where there is no limit."""
-        if self.warm_up_from is None or self.warm_up_first is None or self.warm_up_growth is None:
-            return self.per_day
-        days = (day - self.warm_up_from).days
-        if days < 0:
-            return self.per_day
-        warm = floor(min(self.warm_up_first * self.warm_up_growth ** min(days, 100), 1e9))
-        return warm if self.per_day is None else min(warm, self.per_day)
 
     @property
     def rate(self) -> float | None:
