@@ -13,7 +13,7 @@ from tests.chaos.run import chaos
 from tests.chaos.stage import Plan
 
 SHOWN = 20  # faults
-GIVEN = ("digests", "kills", "workers", "machines", "ahead", "factor", "deadline")
+GIVEN = ("digests", "letters", "kills", "workers", "machines", "ahead", "factor", "deadline")
 HELP = {
     "machines": "spread the workers over so many, none of which sees the journals of another",
     "ahead": "minutes by which the clock of the last machine is ahead",
@@ -25,12 +25,12 @@ HELP = {
 def plan_of(arguments: argparse.Namespace) -> Plan:
     seed = arguments.seed if arguments.seed is not None else random.SystemRandom().randrange(1_000_000)
     if arguments.embedded:
-        plan = Plan(seed, digests=600, kills=8, embedded=True, deadline=120)
+        plan = Plan(seed, digests=600, letters=60, kills=8, embedded=True, deadline=120)
     else:
-        plan = Plan(seed, digests=5000, kills=25, machines=2, blows=USUAL)
+        plan = Plan(seed, digests=5000, letters=500, kills=25, machines=2, blows=USUAL)
     if arguments.short:
         digests, kills = (150, 3) if plan.embedded else (500, 5)
-        plan = replace(plan, digests=digests, kills=kills, fsync=False, blows=plan.blows[:2])
+        plan = replace(plan, digests=digests, letters=digests // 10, kills=kills, fsync=False, blows=plan.blows[:2])
     given = {name: value for name in GIVEN if (value := getattr(arguments, name)) is not None}
     if arguments.blows is not None:
         given["blows"] = tuple(name for name in arguments.blows.split(";") if name)

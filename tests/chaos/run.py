@@ -16,6 +16,8 @@ from tests.chaos.stage import Plan, Stage, stage
 from tests.chaos.verdict import Evidence, judge
 from tests.chaos.workers import Kill
 
+# Most fall amid mails, one in five at whatever a worker does: starting, recovering, claiming, composing, recording.
+KILLS = ("kill amid mails", "kill amid mails", "kill at any time", "kill amid mails", "kill amid mails")
 LOOK = 0.02  # seconds between two looks at how far they are
 COUNT = 0.5  # seconds between two counts of the ledger
 SURE = 4  # counts after which it is taken for complete: a worker that hung may put right what was given up for lost
@@ -32,7 +34,7 @@ class Run:
     blows: list[str] = field(default_factory=list)  # other than kills
 
     def deliver(self) -> None:
-        """Deliver until every digest has its end; hurt something whenever so many more mails have come."""
+        """Deliver until every mail has its end; hurt something whenever so many more mails have come."""
         waiting = sorted(self._plan_blows())
         counted, complete = 0.0, 0
         while time.time() < self.started + self.plan.deadline:
@@ -43,7 +45,7 @@ class Run:
                 waiting.pop(0)
             if time.time() > counted + COUNT:
                 counted = time.time()
-                is_over = not (waiting or self.stage.endings) and scene.settled() == self.plan.digests
+                is_over = not (waiting or self.stage.endings) and scene.settled() == self.plan.mails
                 complete = complete + 1 if is_over else 0
                 if complete == SURE:
                     self.ended = counted - COUNT * SURE
@@ -52,29 +54,29 @@ class Run:
 
     def _plan_blows(self) -> Iterator[tuple[float, str]]:
         """Yield after how many mails which blow falls: all while the first nine tenths are on their way."""
-        digests = self.plan.digests
+        mails = self.plan.mails
         for number in range(self.plan.kills):
-            yield digests * 0.9 * (number + self.dice.random()) / self.plan.kills, "kill"
+            yield mails * 0.9 * (number + self.dice.random()) / self.plan.kills, KILLS[number % len(KILLS)]
         for number, blow in enumerate(self.plan.blows):
-            yield digests * 0.8 * (number + self.dice.random()) / len(self.plan.blows), blow
+            yield mails * 0.8 * (number + self.dice.random()) / len(self.plan.blows), blow
 
     def _strike(self, blow: str) -> bool:
         """Strike now; False where the victim is to be caught in the middle of a mail, and nobody is."""
-        if blow == "kill":
-            return self._kill()
+        if blow in KILLS:
+            return self._kill(amid_mails=blow == "kill amid mails")
         BLOWS[blow](self.plan, self.stage, self.dice)
         self.blows.append(blow)
         return True
 
-    def _kill(self) -> bool:
-        """Kill one that has a connection to the mail system, or now and then one that does something else."""
+    def _kill(self, *, amid_mails: bool) -> bool:
+        """Kill one: of those that have a connection to the mail system, or whatever it does."""
         port = self.stage.recorder.port
         victims = self.stage.processes if self.plan.embedded else self.stage.workers
         busy = [worker for worker in victims if worker.lines(port)]
-        if not busy and self.dice.random() < 0.98:
+        if amid_mails and not busy:
             return False
         time.sleep(self.dice.random() * 0.05)
-        kill = self.dice.choice(busy or victims).kill(self.dice, port)
+        kill = self.dice.choice(busy if amid_mails else victims).kill(self.dice, port)
         if kill is not None:
             self.kills.append(kill)
         return kill is not None
@@ -105,15 +107,15 @@ def _keep(run: Run) -> None:
 
 def _judge(run: Run) -> tuple[dict[str, Any], list[str]]:
     plan, recorder = run.plan, run.stage.recorder
-    ledger = scene.ledger()
+    digests, letters = scene.digests(), scene.letters()
     evidence = Evidence(recorder.records, recorder.ends, [*(kill.at for kill in run.kills), *run.stage.stopped_at])
-    verdict = judge(ledger, evidence, eligible=plan.digests)
+    verdict = judge([*digests, *letters], evidence, eligible=plan.mails)
     faults = [*verdict.faults, *(f"breach: {breach}" for breach in recorder.breaches)]
     if run.ended is None:
-        faults.append(f"late: not every digest had its end within {plan.deadline:g} seconds")
+        faults.append(f"late: not every mail had its end within {plan.deadline:g} seconds")
     if len(run.kills) < plan.kills or len(run.blows) < len(plan.blows):
         faults.append(f"tame: {len(run.kills)} kills of {plan.kills}, and of other blows {run.blows}")
-    states = Counter(entry.state for entry in ledger)
+    states = Counter(entry.state for entry in digests)
     closed = scene.close_edition()
     if (closed["eligible"], closed["counts"], closed["holds"]) != (plan.digests, states, True) or not closed[
         "closed_at"
@@ -127,6 +129,7 @@ def _judge(run: Run) -> tuple[dict[str, Any], list[str]]:
         "seed": plan.seed,
         "eligible": plan.digests,
         **states,
+        "letters": dict(Counter(entry.state for entry in letters)),
         "lost": verdict.kinds.get("lost", 0),
         "sent_twice": verdict.kinds.get("twice", 0),
         "explained": dict(verdict.explained),

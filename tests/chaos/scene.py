@@ -7,15 +7,18 @@ Imports the project when called: Django is set up by then, on the run's own data
 
 import json
 import os
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import timedelta
 from io import StringIO
 from typing import Any
+from uuid import UUID
 
 from tests.chaos.lapse import BEGINS
 from tests.chaos.verdict import Entry
 
 DOMAINS, TOPICS, PAPERS = 40, 10, 60
+LETTER_MINUTES = 15
 ABSTRACT = "What is learned from one task is carried over to another, and what is lost on the way is counted. " * 6
 
 
@@ -62,24 +65,49 @@ def make(count: int) -> None:
     )
 
 
+def post(count: int) -> None:
+    """Post `count` letters, to people who are no readers: one falls due in each of their minutes, again and again."""
+    from digest.models import Letter
+
+    Letter.objects.bulk_create(
+        Letter(
+            kind=Letter.Kind.UNKNOWN,
+            address=f"guest{n}@d{n % DOMAINS}.example.org",
+            posted_at=BEGINS,
+            next_attempt_at=BEGINS + timedelta(minutes=n % LETTER_MINUTES),
+            expires_at=BEGINS + timedelta(days=1),
+        )
+        for n in range(count)
+    )
+
+
 def settled() -> int | None:
-    """Return how many digests have reached their end; None where the database cannot be asked just now."""
+    """Return how many mails have reached their end; None where the database cannot be asked just now."""
     from django.db import Error, connection
 
-    from digest.models import Digest
+    from digest.models import Digest, Letter
 
     try:
-        return Digest.objects.filter(settled_at__isnull=False).count()
+        return sum(model.objects.filter(settled_at__isnull=False).count() for model in (Digest, Letter))
     except Error:
         connection.close()
         return None
 
 
-def ledger() -> list[Entry]:
+def digests() -> list[Entry]:
     from digest.models import Digest
 
-    rows = Digest.objects.order_by("pk").values_list("key", "reader__email", "state", "reason")
-    return [Entry(key.hex, email, state, reason) for key, email, state, reason in rows]
+    return _entries(Digest.objects.values_list("key", "reader__email", "state", "reason"))
+
+
+def letters() -> list[Entry]:
+    from digest.models import Letter
+
+    return _entries(Letter.objects.values_list("key", "address", "state", "reason"))
+
+
+def _entries(rows: Iterable[tuple[UUID, str, str, str]]) -> list[Entry]:
+    return [Entry(key.hex, address, state, reason) for key, address, state, reason in rows]
 
 
 def close_edition() -> dict[str, Any]:

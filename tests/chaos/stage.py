@@ -22,6 +22,7 @@ class Plan:
 
     seed: int
     digests: int
+    letters: int
     kills: int
     embedded: bool = False
     fsync: bool = True
@@ -31,6 +32,10 @@ class Plan:
     machines: int = 1  # each with a VAR_DIR of its own, and so with journals that the others do not see
     ahead: float = 0.0  # minutes by which the clock of the last machine is ahead of that of the first
     blows: tuple[str, ...] = ()  # beside kills, each once
+
+    @property
+    def mails(self) -> int:
+        return self.digests + self.letters
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +76,7 @@ def stage(plan: Plan) -> Iterator[Stage]:
         servers = None if plan.embedded else _servers(stack, folder, plan)
         scene.begin(_environment(folder, recorder.port, servers))
         scene.make(plan.digests)
+        scene.post(plan.letters)
         started = time.time()
         environs = [
             {

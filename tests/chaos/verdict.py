@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from tests.chaos.dice import Luck
 from tests.chaos.recorder import End, Record
 
-OPEN = ("pending", "retry", "handing_over")
+OPEN = ("pending", "retry", "handing_over", "waiting")
 SENT = ("accepted", "uncertain")
 # A killed worker's connection ends at once, but for what a busy machine adds; so does its reply find nobody.
 SOON = 2.0
@@ -27,7 +27,7 @@ SERVERS_DOING = {
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What the ledger says of one digest."""
+    """What the ledger says of one digest, or of one letter."""
 
     key: str
     recipient: str
@@ -64,7 +64,7 @@ def judge(ledger: Sequence[Entry], evidence: Evidence, *, eligible: int) -> Verd
     for record in evidence.records:
         by_recipient[record.recipient].append(record)
     if len(ledger) != eligible:
-        verdict.faults.append(f"lost: {eligible} readers were due, and {len(ledger)} digests are in the ledger")
+        verdict.faults.append(f"lost: {eligible} mails were due, and {len(ledger)} are in the ledger")
     for entry in ledger:
         verdict.faults += _faults(entry, by_recipient[entry.recipient])
     verdict.faults += _repeated(evidence.records)
