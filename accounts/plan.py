@@ -122,17 +122,16 @@ class Plan(models.Model):
     def take_due(self, now: datetime) -> Iterator[tuple[date, datetime]]:
         """Yield the dates that are due by `now`, each with its slot, and promise the next one.
 
-        There is more than one where the service stood still. Of a long time the last days are told, not each of them.
+        There is more than one where the service stood still. Of a long time the first date is told, whose edition may
+        have begun, and the last days.
         """
         slot = self.next_digest_at
-        if slot is not None and slot < now - MISSED:
-            slot = self.slot_after(now - MISSED)
         while slot is not None and slot <= now:
             day = self.edition_date(slot)
             if not self._is_over(day):
                 self.last_edition_on = day
                 yield day, slot
-            slot = self.slot_after(slot)
+            slot = self.slot_after(max(slot, now - MISSED))
         self.next_digest_at = slot
 
     @property
