@@ -91,6 +91,7 @@ class Noted:
     boot: str = ""
     dots: set[str] = field(default_factory=set)
     replies: dict[str, Outcome] = field(default_factory=dict)
+    is_settled: bool = False  # said by whoever has written it down
 
     def outcome(self, key: str) -> Outcome | None:
         """Return the fate of a mail whose hand-over had begun; None where it has certainly not been accepted."""
@@ -104,7 +105,7 @@ class Noted:
 
 
 def abandoned() -> Iterator[Noted]:
-    """Yield what the journals say whose worker is gone, and remove each once the caller has gone on to the next."""
+    """Yield what the journals say whose worker is gone; remove each that is settled when the next is asked for."""
     for path in sorted(_folder().iterdir()):
         if path.suffix == UNFINISHED:
             _clear(path)
@@ -126,8 +127,10 @@ def _read(path: Path, token: UUID) -> Iterator[Noted]:
         except BlockingIOError:
             return  # its worker lives
         if os.fstat(file.fileno()).st_nlink:  # or it was removed before the lock was had
-            yield _understood(token, file.read())
-            path.unlink(missing_ok=True)
+            noted = _understood(token, file.read())
+            yield noted
+            if noted.is_settled:
+                path.unlink(missing_ok=True)
 
 
 def _understood(token: UUID, text: bytes) -> Noted:

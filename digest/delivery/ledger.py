@@ -28,6 +28,7 @@ from digest.models.claims import write_held
 
 FIRST_RETRY = timedelta(minutes=2)
 LONGEST_RETRY = timedelta(hours=2)
+STRIKES = 3  # of workers who died while they made a mail, before it waits
 # What a record may still settle: a hand-over under way, or one that was given up.
 OPEN = (Digest.State.HANDING_OVER, Digest.State.UNCERTAIN)
 
@@ -152,13 +153,18 @@ def sweep(now: datetime) -> int:
 def recover(token: UUID, fate: Callable[[str], Outcome | None], now: datetime) -> list[Result]:
     """Settle what a worker who is gone held under its claim, by what its journal says of each mail's key.
 
-    What was certainly not sent is due again at once. A closed edition stays as it closed.
+    What was certainly not sent is due again at once; what was still being made is so a few times only, as it may be
+    what its worker died of: then it waits ever longer, so that others get by. A closed edition stays as it closed.
     """
     held = list(Digest.objects.filter(claim=token, edition__closed_at=None).select_related("reader"))
     begun = [(digest, fate(digest.key.hex)) for digest in held if digest.state in OPEN]
     unsent = [digest for digest, outcome in begun if outcome is None]
     put_back(unsent, fates.STOPPED, now)
-    put_off([digest for digest in held if digest.state in Digest.WAITING], now, "")
+    waiting = [digest for digest in held if digest.state in Digest.WAITING]
+    made = _held([digest for digest in waiting if digest.attempts < STRIKES])
+    made.update(next_attempt_at=now, claim=None, attempts=models.F("attempts") + 1)
+    suspects = [digest for digest in waiting if digest.attempts >= STRIKES]
+    postpone(suspects, Outcome(Fate.RETRY, reason="workers stopped time and again while it was made"), now)
     return record([(digest, outcome) for digest, outcome in begun if outcome is not None], now)
 
 

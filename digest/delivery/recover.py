@@ -10,7 +10,7 @@ from datetime import datetime
 
 from digest.delivery import ledger, letter_ledger, pace
 from digest.delivery.handover import Fate, Outcome
-from digest.delivery.journal import abandoned
+from digest.delivery.journal import Noted, abandoned
 from digest.feedback import bounces
 from digest.models import Digest, Letter
 
@@ -20,11 +20,19 @@ log = logging.getLogger(__name__)
 def recover(now: datetime) -> None:
     """Settle what the workers of this machine held who are gone, and remove their journals."""
     for noted in abandoned():
-        digests = ledger.recover(noted.token, noted.outcome, now)
-        tell(digests, now)
-        letters = letter_ledger.recover(noted.token, noted.outcome, now)
-        tell(letters, now, took_room=False)
-        log.warning("claim=%s: its worker is gone, %d fates had been noted", noted.token, len(digests) + len(letters))
+        try:
+            _settle(noted, now)
+            noted.is_settled = True
+        except Exception:
+            log.exception("claim=%s: its journal waits for the next run", noted.token)
+
+
+def _settle(noted: Noted, now: datetime) -> None:
+    digests = ledger.recover(noted.token, noted.outcome, now)
+    tell(digests, now)
+    letters = letter_ledger.recover(noted.token, noted.outcome, now)
+    tell(letters, now, took_room=False)
+    log.warning("claim=%s: its worker is gone, %d fates had been noted", noted.token, len(digests) + len(letters))
 
 
 def tell(results: Sequence[tuple[Digest | Letter, Outcome]], now: datetime, *, took_room: bool = True) -> None:

@@ -64,7 +64,41 @@ def test_what_was_claimed_and_not_begun_is_due_at_once() -> None:
     assert list(Digest.objects.due(NOON)) == []
     recover(NOON)
     assert list(Digest.objects.due(NOON)) == digests
-    assert list(Digest.objects.values_list("state", "attempts", "claim")) == 2 * [("pending", 0, None)]
+    assert list(Digest.objects.values_list("state", "attempts", "claim")) == 2 * [("pending", 1, None)]
+
+
+def test_what_workers_die_of_time_and_again_waits_so_that_others_get_by() -> None:
+    killed("unsent", begun=False)
+    for _ in range(ledger.STRIKES):
+        recover(NOON)
+        noted = Journal(uuid4(), NOON + LEASE)
+        assert len(ledger.claim(NOON, limit=1, token=noted.token).digests) == 1
+        os.close(noted.file)
+    recover(NOON)
+    suspect = Digest.objects.get()
+    assert (suspect.state, suspect.reason) == ("retry", "workers stopped time and again while it was made")
+    assert list(Digest.objects.due(NOON + timedelta(minutes=10))) == []
+    assert list(Digest.objects.due(NOON + timedelta(minutes=30))) == [suspect]
+
+
+def test_journal_that_cannot_be_written_down_waits_and_stops_nobody(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    for _ in range(2):
+        killed("accepted")
+    settle, broken = ledger.recover, iter([True])
+
+    def sometimes(*given: Any) -> Any:
+        if next(broken, False):
+            raise ValueError("not now")
+        return settle(*given)
+
+    monkeypatch.setattr(ledger, "recover", sometimes)
+    recover(NOON)
+    assert sorted(states()) == ["accepted", "handing_over"]
+    assert "its journal waits for the next run" in caplog.text
+    recover(NOON)
+    assert states() == ["accepted", "accepted"]
 
 
 def test_after_a_loss_of_power_what_has_no_reply_is_uncertain(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
