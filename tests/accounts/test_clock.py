@@ -4,7 +4,7 @@ from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accounts.clock import EVERY_DAY, WEEKDAYS, local_date, next_slot, replanned, slot_on
@@ -242,6 +242,7 @@ def changes_of_clocks(zone: str, year: int) -> list[date]:
     return [noons[n].date() for n in range(1, 366) if offsets[n] != offsets[n - 1]]
 
 
+@settings(deadline=None)
 @given(
     zone=ZONES,
     around=st.tuples(st.integers(2012, 2039), st.integers(0, 5), st.integers(0, 3 * 86_400)),

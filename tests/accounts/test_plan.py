@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accounts.models import Reader
@@ -83,6 +83,7 @@ def left_out(before: Reader, promised: date, life: Life) -> list[date]:
     return [day for day in days if day >= life.today and wants(before, day) and wants(life.reader, day)]
 
 
+@settings(deadline=None)
 @given(start=MOMENTS, zone=FAR_APART, hour=HOURS, steps=LIVES)
 def test_any_changes_bring_no_date_twice_and_leave_none_out(
     start: datetime, zone: str, hour: int, steps: list[tuple[int, dict[str, Any]]]
@@ -101,6 +102,7 @@ def test_any_changes_bring_no_date_twice_and_leave_none_out(
     assert life.at == sorted(life.at)
 
 
+@settings(deadline=None)
 @given(start=MOMENTS, zone=FAR_APART, hour=HOURS, steps=LIVES)
 def test_any_changes_leave_the_next_digest_on_the_first_date_that_can_be(
     start: datetime, zone: str, hour: int, steps: list[tuple[int, dict[str, Any]]]
@@ -119,6 +121,7 @@ def test_any_changes_leave_the_next_digest_on_the_first_date_that_can_be(
             assert life.reader.state == Reader.State.PAUSED
 
 
+@settings(deadline=None)
 @given(start=MOMENTS, zone=ZONES, hour=HOURS, moves=st.lists(st.tuples(MINUTES, FAR_APART, HOURS), max_size=8))
 def test_who_gets_one_each_day_has_had_todays_when_its_hour_is_past_wherever_the_journey_leads(
     start: datetime, zone: str, hour: int, moves: list[tuple[int, str, int]]
@@ -135,6 +138,7 @@ def test_who_gets_one_each_day_has_had_todays_when_its_hour_is_past_wherever_the
     assert life.served == sorted(set(life.served))
 
 
+@settings(deadline=None)
 @given(start=MOMENTS, zone=ZONES, hour=HOURS, outage=st.integers(0, 40 * 24), steps=LIVES)
 def test_changes_while_the_service_stands_still_bring_no_date_twice(
     start: datetime, zone: str, hour: int, outage: int, steps: list[tuple[int, dict[str, Any]]]
