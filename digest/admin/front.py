@@ -101,7 +101,7 @@ def _needs_of_mail(stands: Standing, now: datetime) -> Iterator[Need]:
 def _needs_of_pace(now: datetime) -> Iterator[Need]:
     for pace in Pace.objects.order_by("-is_all_mail", "name"):
         if said := trouble_in_words(pace, now):
-            yield Need(said, reverse("admin:digest_pace_change", args=[pace.pk]))
+            yield Need(said, reverse("admin:digest_pace_changelist"))
 
 
 def _needs_of_sources(sources: list[tuple[str, str, int]]) -> Iterator[Need]:
