@@ -15,6 +15,7 @@ from accounts.models import Reader
 from digest.admin.charts import BarChart, per_day
 from digest.admin.health import NEEDS_YOU, counts
 from digest.admin.pace_words import trouble_in_words
+from digest.delivery.equations import ORDER
 from digest.delivery.tally import TROUBLE, Counts, Standing, standing
 from digest.models import Digest, Edition, Pace
 
@@ -89,7 +90,7 @@ def _needs_of_mail(stands: Standing, now: datetime) -> Iterator[Need]:
             yield Need(said, f"{digests}?state__exact=uncertain")
         accepted, failed, _ = _mail(counted)
         if failed > TOO_MANY_FAILED * (accepted + failed):
-            said = f"{failed:,} of {accepted + failed:,} digests of {_day(day)} were refused."
+            said = f"{failed:,} of {accepted + failed:,} digests of {_day(day)} failed or are uncertain."
             yield Need(said, f"{digests}?state__exact=failed")
     accepted = sum(counted.get(Digest.State.ACCEPTED, 0) for counted in stands.days.values())
     complaints = sum(counted.get("complaint", 0) for counted in stands.days.values())
@@ -128,7 +129,7 @@ def _editions(stands: Standing, now: datetime) -> Iterator[dict[str, Any]]:
     known = {edition.date: edition for edition in Edition.objects.filter(date__in=days)}
     for name, day in zip(("Today", "Yesterday"), days, strict=True):
         counted = {state: n for state, n in stands.days.get(day, {}).items() if state in Digest.State.values}
-        terms = [(Digest.State(state).label, n) for state, n in sorted(counted.items(), key=lambda item: -item[1])]
+        terms = [(state.label, counted[state]) for state in ORDER if counted.get(state)]
         yield {"name": name, "day": day, "edition": known.get(day), "eligible": sum(counted.values()), "terms": terms}
 
 
@@ -143,7 +144,7 @@ def _readers(counted: Counts) -> list[tuple[str, int, str]]:
 
 def _charts(stands: Standing) -> list[BarChart]:
     series = zip(*(_mail(counted) for counted in stands.days.values()), strict=True)
-    names = ("Accepted", "Refused or uncertain", "Bounced or reported as spam")
+    names = ("Accepted", "Failed or uncertain", "Bounced or reported as spam")
     return [
         per_day(name, dict(zip(stands.days, values, strict=True)), last=max(stands.days), days=len(stands.days))
         for name, values in zip(names, series, strict=True)
@@ -151,7 +152,7 @@ def _charts(stands: Standing) -> list[BarChart]:
 
 
 def _mail(counted: Counts) -> tuple[int, int, int]:
-    """Return how many were accepted, refused or uncertain, and reported by providers as bounced or as spam."""
+    """Return how many were accepted, failed or are uncertain, and reported by providers as bounced or as spam."""
     refused = counted.get(Digest.State.FAILED, 0) + counted.get(Digest.State.UNCERTAIN, 0)
     bounced = sum(counted.get(kind, 0) for kind in TROUBLE)
     return counted.get(Digest.State.ACCEPTED, 0), refused, bounced

@@ -193,6 +193,7 @@ def _anew(now: datetime) -> dict[str, Any]:
         "claim": None,
         "next_attempt_at": now,
         "settled_at": None,
+        "resent_at": None,
         "subject": "",
         "picks": [],
         "trending": [],

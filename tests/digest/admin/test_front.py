@@ -84,7 +84,7 @@ def test_needs_name_mail_that_waits_and_mail_that_failed(boss: Reader) -> None:
         "1 digest has waited for more than half an hour: see the mail system and the clock.",
         "1 confirmation or code has waited for more than half an hour.",
         "1 digest of 4 March may have arrived or not.",
-        "3 of 6 digests of 4 March were refused.",
+        "3 of 6 digests of 4 March failed or are uncertain.",
     ]
 
 
