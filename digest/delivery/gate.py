@@ -30,7 +30,7 @@ class Gate:
         self.opens: datetime | None = None  # when there is room again, where there was none
         self.has_held = False  # whether some wait for their turn
         self.naps_left = NAPS
-        self.is_wide_awake = False  # something went since the last nap
+        self.is_wide_awake = True  # since the last nap something went, or there was none
 
     def let_in(self, wanted: int, now: datetime) -> int:
         """Return how many digests may be claimed. Whose time is over while there is no room for long expires."""

@@ -125,6 +125,13 @@ def test_run_ends_where_nothing_went_since_the_last_nap(gate: Gate) -> None:
     assert gate.nap(NOON) is False
 
 
+def test_run_that_comes_a_moment_too_early_waits_once(gate: Gate, asked_to_stop: Naps) -> None:
+    limit(closed_until=NOON + 3 * SECOND)
+    assert (gate.let_in(100, NOON), gate.nap(NOON)) == (0, True)
+    assert (gate.let_in(100, NOON), gate.nap(NOON)) == (0, False)
+    assert asked_to_stop.naps == [3]
+
+
 @pytest.mark.parametrize("limits", [{}, {"per_second": 0.01}, {"per_day": 1}])
 def test_run_ends_where_there_is_no_room_for_long_or_nothing_waits(gate: Gate, limits: dict[str, Any]) -> None:
     limit(**limits)
