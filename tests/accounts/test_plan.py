@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import Reader
@@ -122,6 +122,7 @@ def test_any_changes_leave_the_next_digest_on_the_first_date_that_can_be(
 
 
 @settings(deadline=None)
+@example(start=utc(2012, 1, 1), zone="Africa/Abidjan", hour=11, moves=[(1980, AUCKLAND, 0), (0, HONOLULU, 0)])
 @given(start=MOMENTS, zone=ZONES, hour=HOURS, moves=st.lists(st.tuples(MINUTES, FAR_APART, HOURS), max_size=8))
 def test_who_gets_one_each_day_has_had_todays_when_its_hour_is_past_wherever_the_journey_leads(
     start: datetime, zone: str, hour: int, moves: list[tuple[int, str, int]]
