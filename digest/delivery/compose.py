@@ -5,7 +5,7 @@ The number of queries is the same for one digest as for a hundred. Wording and l
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
@@ -208,13 +208,8 @@ def _sections(choice: Choice, pool: CandidatePool) -> Iterable[Section]:
     """Group the picks by the topic that won each its place; topics in the order of their best pick."""
     by_topic: dict[int, list[Card]] = {}
     for pick in choice.picks:
-        topics = (pick.topic, *(topic for topic in pick.topics if topic != pick.topic))
-        card = replace(
-            pool.card(pick.paper),
-            topics=tuple(pool.labels[topic] for topic in topics),
-            why=pool.whys[pick.topic, pick.paper],
-            like=pool.words.titles[choice.likes[pick.paper]] if pick.paper in choice.likes else "",
-        )
-        by_topic.setdefault(pick.topic, []).append(card)
+        topics = (pick.topic, *[topic for topic in pick.topics if topic != pick.topic])
+        like = pool.words.titles[choice.likes[pick.paper]] if pick.paper in choice.likes else ""
+        by_topic.setdefault(pick.topic, []).append(pool.card_in(topics, pick.paper, like=like))
     for topic, cards in by_topic.items():
         yield Section(pool.labels[topic], tuple(cards), topic)

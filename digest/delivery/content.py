@@ -30,6 +30,9 @@ class Card:
     attention: str = ""
     like: str = ""
 
+    def __hash__(self) -> int:
+        return hash((self.paper, self.topics, self.why))  # quick, and hardly two cards have all three alike
+
 
 @dataclass(frozen=True, slots=True)
 class Section:

@@ -24,6 +24,7 @@ MOST_TOPICS = 20_000  # in memory at once: beyond, a new pool is begun
 FEATURED_OFFERED = 20  # the latest
 TRENDING_OFFERED = 60  # enough that a reader who has had many still finds a few
 MOST_TEXTS = 50_000  # papers whose words are in memory at once, about a kilobyte each: beyond, they are read anew
+MOST_CARDS = 10_000  # of papers for topics in memory at once
 SAMPLE = 1000  # of papers, by which tastes know how common words are: as good as 5,000
 
 
@@ -38,6 +39,7 @@ class CandidatePool:
         self.whys: dict[tuple[int, int], str] = {}
         self._candidates: dict[int, list[Candidate]] = {}
         self._cards: dict[int, Card] = {}
+        self._cards_in: dict[tuple[tuple[int, ...], int, str], Card] = {}
         self._pages: dict[int, str] = {}
         fresh = Paper.objects.announced_between(self.first, day)
         self._announced = dict(fresh.order_by().values_list("announced_on").annotate(Count("pk")))
@@ -106,6 +108,19 @@ class CandidatePool:
     def card(self, paper: int) -> Card:
         """Return the card of a paper, with title and page alone if it became one with another since it was offered."""
         return self._cards.get(paper) or _bare_card(self.facts[paper], self._pages[paper])
+
+    def card_in(self, topics: tuple[int, ...], paper: int, *, like: str = "") -> Card:
+        """Return the card of a paper as it is shown for `topics`, of which the first won it its place.
+
+        Readers who get it for the same topics get the same object: it is put into words once.
+        """
+        key = topics, paper, like
+        if key not in self._cards_in:
+            if len(self._cards_in) >= MOST_CARDS:
+                self._cards_in.clear()
+            labels = tuple(self.labels[topic] for topic in topics)
+            self._cards_in[key] = replace(self.card(paper), topics=labels, why=self.whys[topics[0], paper], like=like)
+        return self._cards_in[key]
 
     @cached_property
     def words(self) -> Vectors:

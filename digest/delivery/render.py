@@ -26,17 +26,16 @@ from digest.templatetags.papers import (
     named,
     one_line,
     opening,
-    reason_of,
+    reason,
     underlined,
     wrapped,
 )
 
 # The forms of a mail, and how text is put into each.
 FORMS: dict[str, Callable[[str], str]] = {"txt": str, "html": escape}
-# What a card says of its paper, whoever gets it, and of the reason to show it.
+# What a card says of its paper, whoever gets it.
 OF_PAPER = ("paper", "title", "abstract", "authors", "author_count", "source", "announced_on", "url", "pdf_url")
-OF_REASON = ("why", "attention", "like", "topics")
-_of_paper, _of_reason = attrgetter(*OF_PAPER), attrgetter(*OF_REASON)
+_of_paper = attrgetter(*OF_PAPER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,22 +163,22 @@ def _heading(form: str, topic: str) -> bytes:
 
 
 def _papers(form: str, section: Section) -> list[bytes]:
-    topic, around = section.topic, _card(form)
-    pieces: list[bytes] = []
-    for card in section.cards:
-        because, paper = _reason(form, topic, *_of_reason(card)), _paper(form, *_of_paper(card))
-        pieces += around.filled({Slot.REASON: [because], Slot.PAPER: [paper]})
-    return pieces
-
-
-@cache
-def _card(form: str) -> Frame:
-    return _frame(form, "_card", {"reason": Slot.REASON, "paper": Slot.PAPER})
+    return [one for card in section.cards for one in _card(form, section.topic, card)]
 
 
 @lru_cache(maxsize=16_384)
-def _reason(form: str, topic: str, *said: Any) -> bytes:
-    words = reason_of(topic, **dict(zip(OF_REASON, said, strict=True)))
+def _card(form: str, topic: str, card: Card) -> list[bytes]:
+    """Return the pieces of a card. Those of its paper are the same whatever the reason for it."""
+    because, paper = _reason(form, reason(card, topic)), _paper(form, *_of_paper(card))
+    return _around_card(form).filled({Slot.REASON: [because], Slot.PAPER: [paper]})
+
+
+@cache
+def _around_card(form: str) -> Frame:
+    return _frame(form, "_card", {"reason": Slot.REASON, "paper": Slot.PAPER})
+
+
+def _reason(form: str, words: str) -> bytes:
     if form == "txt":
         return piece(wrapped(words))
     pieces = gains(words)

@@ -81,15 +81,11 @@ def reason(card: Card, topic: str) -> str:
 
     What would only repeat the heading is left out, unless there is nothing else to say.
     """
-    return reason_of(topic, why=card.why, attention=card.attention, like=card.like, topics=card.topics)
-
-
-def reason_of(topic: str, *, why: str, attention: str, like: str, topics: Sequence[str]) -> str:
-    why = one_line(why)
+    why = one_line(card.why)
     repeats = why.casefold().removeprefix("matches ").strip("“”\"' ") == topic.casefold()
-    others = [label for label in topics if label != topic]
-    like = f"like “{excerpt(readable(like), LIKE_LENGTH)}”, of which you asked for more" if like else ""
-    parts = ["" if repeats else why, one_line(attention), like, f"also in {named(others)}" if others else ""]
+    others = [label for label in card.topics if label != topic]
+    like = f"like “{excerpt(readable(card.like), LIKE_LENGTH)}”, of which you asked for more" if card.like else ""
+    parts = ["" if repeats else why, one_line(card.attention), like, f"also in {named(others)}" if others else ""]
     return " · ".join(filter(None, parts)) or why or one_line(topic)
 
 
