@@ -20,7 +20,9 @@ from digest.ranking.choose import Candidate, Facts, trending_today
 from digest.ranking.corpus import Document
 from digest.ranking.taste import Vectors
 
-MOST_TOPICS = 20_000  # in memory at once: beyond, a new pool is begun
+# In memory at once: beyond, a new pool is begun. Of the candidates each takes about a hundred bytes.
+MOST_TOPICS = 10_000
+MOST_CANDIDATES = 100_000
 FEATURED_OFFERED = 20  # the latest
 TRENDING_OFFERED = 60  # enough that a reader who has had many still finds a few
 MOST_TEXTS = 50_000  # papers whose words are in memory at once, about a kilobyte each: beyond, they are read anew
@@ -36,7 +38,7 @@ class CandidatePool:
         self.first = day - timedelta(days=FRESH_DAYS)
         self.facts: dict[int, Facts] = {}
         self.labels: dict[int, str] = {}
-        self.whys: dict[tuple[int, int], str] = {}
+        self._size = 0  # candidates
         self._candidates: dict[int, list[Candidate]] = {}
         self._cards: dict[int, Card] = {}
         self._cards_in: dict[tuple[tuple[int, ...], int, str], Card] = {}
@@ -58,7 +60,7 @@ class CandidatePool:
 
     @property
     def is_full(self) -> bool:
-        return len(self._candidates) >= MOST_TOPICS
+        return len(self._candidates) >= MOST_TOPICS or self._size >= MOST_CANDIDATES
 
     def load(self, topics: Collection[int]) -> None:
         """Read the labels and candidates of those of `topics` that are not here yet."""
@@ -67,14 +69,15 @@ class CandidatePool:
             return
         self.labels |= dict(Topic.objects.filter(pk__in=missing).values_list("pk", "label"))
         found: dict[int, list[Candidate]] = defaultdict(list)
+        words: dict[str, str] = {}  # most papers are in a topic for the same reason: once in memory is enough
         matches = Match.objects.announced_between(self.first, self.day).filter(topic__in=missing)
         matches = matches.filter(paper__withdrawn_at=None, paper__hidden_at=None).order_by("pk")
         columns = ("topic", "score", "why", "paper", "paper__title", "paper__trend", "announced_on", "paper__url")
         for topic, score, why, *paper in matches.values_list(*columns).iterator():
             fact = self._add_fact(*paper)
-            self.whys[topic, fact.paper] = why
-            found[topic].append(Candidate(fact.paper, topic, score))
+            found[topic].append(Candidate(fact.paper, topic, score, words.setdefault(why, why)))
         self._candidates |= {topic: found[topic] for topic in missing}
+        self._size += sum(map(len, found.values()))
 
     def add(self, topic: int, label: str, candidates: Iterable[tuple[Paper, float, str]]) -> None:
         """Offer the candidates of a topic that is not stored: for previews."""
@@ -82,8 +85,7 @@ class CandidatePool:
         self._candidates[topic] = []
         for paper, score, why in candidates:
             self._add_fact(paper.pk, paper.title, paper.trend, paper.announced_on or self.day, paper.url)
-            self.whys[topic, paper.pk] = why
-            self._candidates[topic].append(Candidate(paper.pk, topic, score))
+            self._candidates[topic].append(Candidate(paper.pk, topic, score, why))
 
     def candidates(self, topics: Iterable[int], since: date) -> list[Candidate]:
         return [
@@ -119,8 +121,11 @@ class CandidatePool:
             if len(self._cards_in) >= MOST_CARDS:
                 self._cards_in.clear()
             labels = tuple(self.labels[topic] for topic in topics)
-            self._cards_in[key] = replace(self.card(paper), topics=labels, why=self.whys[topics[0], paper], like=like)
+            self._cards_in[key] = replace(self.card(paper), topics=labels, why=self._why(topics[0], paper), like=like)
         return self._cards_in[key]
+
+    def _why(self, topic: int, paper: int) -> str:
+        return next(candidate.why for candidate in self._candidates[topic] if candidate.paper == paper)
 
     @cached_property
     def words(self) -> Vectors:

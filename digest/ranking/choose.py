@@ -26,11 +26,12 @@ BAR = 0.2  # a paper that matching has just let pass keeps above it for eight da
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A paper that matches one of the reader's topics; `relevance` is from 0 to 1."""
+    """A paper that matches one of the reader's topics; `relevance` is from 0 to 1, and `why` says it in words."""
 
     paper: int
     topic: int
     relevance: float
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from digest.delivery import pool as pool_module
 from digest.delivery.compose import compose
 from digest.delivery.pool import CandidatePool
 from digest.delivery.preview import preview_reader
@@ -112,3 +113,36 @@ def test_featured_paper_that_a_reader_has_had_does_not_come_again() -> None:
     reader = make_reader(topics=(topic,))
     make_digest(reader, TODAY - DAY, state="accepted", next_attempt_at=None, trending=[paper.pk])
     assert titles(make_digest(reader), CandidatePool(TODAY)) == ["Picked"]
+
+
+def test_card_for_the_same_topics_is_the_same_object_for_all_readers(monkeypatch: pytest.MonkeyPatch) -> None:
+    topics, paper = [make_topic("moths"), make_topic("bats")], make_paper()
+    for topic in topics:
+        make_match(topic, paper, why=f"matches {topic.label}")
+    pool = CandidatePool(TODAY)
+    pool.load([topic.pk for topic in topics])
+    pool.load_cards([paper.pk])
+    moths, bats = (topic.pk for topic in topics)
+    card = pool.card_in((moths, bats), paper.pk)
+    assert (card.topics, card.why, card.like) == (("moths", "bats"), "matches moths", "")
+    assert pool.card_in((moths, bats), paper.pk) is card
+    assert pool.card_in((bats, moths), paper.pk).why == "matches bats"
+    assert pool.card_in((moths,), paper.pk, like="Owls").like == "Owls"
+    monkeypatch.setattr(pool_module, "MOST_CARDS", 1)
+    assert pool.card_in((bats,), paper.pk).topics == ("bats",)
+    assert pool.card_in((moths, bats), paper.pk) == card
+
+
+def test_pool_is_full_of_topics_or_of_candidates(monkeypatch: pytest.MonkeyPatch) -> None:
+    topic = make_topic("moths")
+    for _ in range(2):
+        make_match(topic, make_paper())
+    pool = CandidatePool(TODAY)
+    monkeypatch.setattr(pool_module, "MOST_CANDIDATES", 2)
+    assert not pool.is_full
+    pool.load([topic.pk])
+    assert pool.is_full
+    monkeypatch.setattr(pool_module, "MOST_CANDIDATES", 3)
+    assert not pool.is_full
+    monkeypatch.setattr(pool_module, "MOST_TOPICS", 1)
+    assert pool.is_full
