@@ -79,8 +79,10 @@ def running(folder: Path, environ: dict[str, str], web: int, probes: int) -> Ite
     procfile.write_text("".join(f"{name}: {shlex.join(line)}\n" for name, line in lines.items()))
     start = [sys.executable, "-m", "honcho", "--no-colour", "-f", str(procfile), "-d", str(settings.BASE_DIR), "start"]
     with (folder / "log").open("wb") as log, subprocess.Popen(start, env=environ, stdout=log, stderr=log) as process:
-        yield process
-        process.send_signal(signal.SIGTERM)
+        try:
+            yield process
+        finally:
+            process.send_signal(signal.SIGTERM)
 
 
 def is_ready(port: int) -> bool:
