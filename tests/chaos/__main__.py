@@ -25,7 +25,7 @@ HELP = {
 def plan_of(arguments: argparse.Namespace) -> Plan:
     seed = arguments.seed if arguments.seed is not None else random.SystemRandom().randrange(1_000_000)
     if arguments.embedded:
-        plan = Plan(seed, digests=600, letters=60, kills=8, embedded=True, deadline=120)
+        plan = Plan(seed, digests=600, letters=60, kills=8, embedded=True, deadline=200)
     else:
         plan = Plan(seed, digests=5000, letters=500, kills=25, machines=2, blows=USUAL)
     if arguments.short:
