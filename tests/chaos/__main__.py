@@ -29,8 +29,10 @@ def plan_of(arguments: argparse.Namespace) -> Plan:
     else:
         plan = Plan(seed, digests=5000, letters=500, kills=25, machines=2, blows=USUAL)
     if arguments.short:
-        digests, kills = (150, 3) if plan.embedded else (500, 5)
-        plan = replace(plan, digests=digests, letters=digests // 10, kills=kills, fsync=False, blows=plan.blows[:2])
+        digests, kills = (150, 3) if plan.embedded else (400, 5)
+        plan = replace(
+            plan, digests=digests, letters=digests // 10, kills=kills, fsync=False, factor=90, blows=plan.blows[:2]
+        )
     given = {name: value for name in GIVEN if (value := getattr(arguments, name)) is not None}
     if arguments.blows is not None:
         given["blows"] = tuple(name for name in arguments.blows.split(";") if name)

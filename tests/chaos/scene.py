@@ -18,7 +18,7 @@ from tests.chaos.lapse import BEGINS
 from tests.chaos.verdict import Entry
 
 DOMAINS, TOPICS, PAPERS = 40, 10, 60
-LETTER_MINUTES = 15
+LETTER_MINUTES = 10
 ABSTRACT = "What is learned from one task is carried over to another, and what is lost on the way is counted. " * 6
 
 

@@ -44,7 +44,7 @@ def ends(counts: dict[str, Any]) -> int:
 @pytest.mark.skipif(postgres_programs() is None, reason="starts servers of its own: install PostgreSQL")
 def test_killed_workers_and_wiped_servers_lose_nothing_and_repeat_nothing(tmp_path: Path) -> None:
     counts = chaos(tmp_path)
-    assert (counts["eligible"], ends(counts)) == (500, 500)
+    assert (counts["eligible"], ends(counts)) == (400, 400)
     assert (counts["lost"], counts["sent_twice"], counts["unexplained"]) == (0, 0, 0)
     assert sum(counts["kills"].values()) == 5
     assert sorted(counts["blows"]) == ["PostgreSQL restarted", "Redis wiped"]
