@@ -16,16 +16,23 @@ ingest/     `refresh` tells the story of visiting sources side by side. For one 
 ranking/    text, query, matching, trending, taste, choose: pure, numbers and dataclasses only; `starter` is the
             catalogue of topics that comes along, `narrow` says how a broad topic could be narrower
 models/     one file per noun; the rows are the queue, and their QuerySet verbs say what is due
-delivery/   `editions` opens digests for the readers whose hour has come; pool, compose, render, headers and message
-            make the mail, `finished` does so for a slice; `handover` says what giving it to a mail system means, and
-            `transport` which way (smtp, outbox, provider) is in use; `ledger` claims and records (what each fate leaves in a
-            row is `fates`'); `deliver` tells the story. `letters` does the same for the mails beside the digest, whose
-            words are `wording`'s. `preview` says what would be mailed, `archive` opens past digests again, `tally` and
-            `equations` count how editions went
+delivery/   Each digest: `editions` opens digests for the readers whose hour has come; pool, compose, render, subject,
+            headers, pieces and message make the mail, and `finished` does so for a slice. `deliver` tells the story of
+            a run: `ledger` claims and records (what each fate leaves in a row is `fates`'), `gate` asks `pace` for how
+            many there is room (`replies` are what it learns from, `alert` tells that mail has stopped), `lines` hand
+            over side by side, `under_way` keeps account of what is not recorded yet, `patience` outwaits the database,
+            `shift` and `stopping` end a run in good order. After a kill `recover` reads the `journal`; what nobody can
+            know is left to `uncertain`.
+            wire/: `handover` says what giving a mail to a mail system means, `transport` which way is in use: smtp
+            (with session), provider or outbox. `parcel` has the last look at the bytes, `dkim` signs them.
+            Beside the digest: `letters`, with `letter_ledger` and `wording`, does the same for confirmations and codes.
+            Looking on: `preview` says what would be mailed, `archive` opens past digests again; `tally`, `equations`
+            and `closing` tell how editions went, `figures` and `readiness` how the service is, `deliverability/`
+            whether mail can be expected to arrive
 feedback/   what comes back: `links` are the signed links of mail, `signup` makes a reader of who confirms, `address`
-            moves one. `provider` hears what mail providers report, `report` reads it, `bounces` draws the consequences;
-            `standing` says why no mail goes to a reader, and mends it. `export` and `erase` are about all that is kept
-            of one reader
+            moves one. `provider` hears what mail providers report, `report` reads it, `bounces` draws the consequences,
+            `settle` ends what was uncertain; `standing` says why no mail goes to a reader, and mends it. `export` and
+            `erase` are about all that is kept of one reader
 tasks.py    what the clock calls: each job handles what is due
 admin/      for staff: `front` says how things are, from numbers that delivery/tally counts; `reader` and its neighbours
             are the page, the actions and the files of readers; the rest is one file per noun
