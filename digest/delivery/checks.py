@@ -13,8 +13,8 @@ from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.exceptions import ImproperlyConfigured
 
-from digest.delivery import dkim
 from digest.delivery.uncertain import HOLD, RESEND
+from digest.delivery.wire import dkim
 from digest.feedback.provider import is_guarded, view_of
 
 

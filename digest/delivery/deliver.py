@@ -22,7 +22,6 @@ from digest.delivery.editions import open_slice
 from digest.delivery.fates import LEASE, STOPPED
 from digest.delivery.finished import Clock, Finished, finish
 from digest.delivery.gate import Gate
-from digest.delivery.handover import BeforeDot, Fate, Outcome, Transport
 from digest.delivery.journal import Journal
 from digest.delivery.letters import deliver_letters_due
 from digest.delivery.lines import Errand, Lines
@@ -30,9 +29,10 @@ from digest.delivery.patience import Patience
 from digest.delivery.pool import CandidatePool
 from digest.delivery.recover import recover, tell_refusals
 from digest.delivery.stopping import asked_to_stop
-from digest.delivery.transport import transport
 from digest.delivery.uncertain import look_after_uncertain
 from digest.delivery.under_way import UnderWay
+from digest.delivery.wire.handover import BeforeDot, Fate, Outcome, Transport
+from digest.delivery.wire.transport import transport
 from digest.models import Digest, Letter
 
 log = logging.getLogger(__name__)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from digest.delivery.handover import Outcome
+from digest.delivery.wire.handover import Outcome
 
 LEASE = timedelta(minutes=10)
 STOPPED = "the worker was stopped before it was sent"

@@ -16,10 +16,10 @@ from django.conf import settings
 from digest.delivery import headers, ledger
 from digest.delivery.compose import Choice, compose
 from digest.delivery.content import DigestContent
-from digest.delivery.handover import Mail
 from digest.delivery.message import as_django, build
 from digest.delivery.pool import CandidatePool
 from digest.delivery.render import Rendered, render
+from digest.delivery.wire.handover import Mail
 from digest.models import Digest
 
 log = logging.getLogger(__name__)

@@ -10,9 +10,9 @@ from threading import Event
 from time import monotonic
 
 from digest.delivery import ledger, pace
-from digest.delivery.handover import Outcome
 from digest.delivery.pace import Room
 from digest.delivery.replies import is_trouble
+from digest.delivery.wire.handover import Outcome
 from digest.models import Digest
 
 SHORT = timedelta(seconds=10)  # worth waiting for in the run itself; later, the clock comes again

@@ -24,7 +24,7 @@ from uuid import UUID
 from django.conf import settings
 
 from digest.delivery.fates import LEASE
-from digest.delivery.handover import Fate, Outcome
+from digest.delivery.wire.handover import Fate, Outcome
 
 log = logging.getLogger(__name__)
 

@@ -21,7 +21,7 @@ from django.db import models, transaction
 from digest.delivery import fates
 from digest.delivery.editions import FRESHNESS
 from digest.delivery.fates import LEASE, settled
-from digest.delivery.handover import Fate, Outcome
+from digest.delivery.wire.handover import Fate, Outcome
 from digest.models import Digest
 from digest.models.claims import claim as claim_rows
 from digest.models.claims import write_held

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from digest.delivery import fates
 from digest.delivery.fates import LEASE
-from digest.delivery.handover import Fate, Outcome
+from digest.delivery.wire.handover import Fate, Outcome
 from digest.models import Letter
 from digest.models.claims import claim as claim_rows
 from digest.models.claims import write_held

@@ -17,14 +17,14 @@ from django.utils import timezone
 
 from digest.delivery import letter_ledger
 from digest.delivery.fates import LEASE, STOPPED
-from digest.delivery.handover import BeforeDot, Fate, Mail, Outcome, Transport
 from digest.delivery.journal import Journal
 from digest.delivery.lines import Errand, Lines
 from digest.delivery.patience import Patience
 from digest.delivery.recover import recover, tell
 from digest.delivery.stopping import asked_to_stop
-from digest.delivery.transport import transport
 from digest.delivery.under_way import UnderWay
+from digest.delivery.wire.handover import BeforeDot, Fate, Mail, Outcome, Transport
+from digest.delivery.wire.transport import transport
 from digest.delivery.wording import write
 from digest.models import Letter, Suppression
 

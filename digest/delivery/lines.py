@@ -15,8 +15,8 @@ from datetime import datetime
 from threading import Condition, Thread
 from time import monotonic
 
-from digest.delivery.handover import BeforeDot, Fate, Mail, MailSystemDown, Outcome, Transport
 from digest.delivery.journal import Journal, NotNoted
+from digest.delivery.wire.handover import BeforeDot, Fate, Mail, MailSystemDown, Outcome, Transport
 
 log = logging.getLogger(__name__)
 

@@ -1,7 +1,7 @@
 """Put what was rendered into an email: bytes for SMTP, or Django's own message for a mail provider's API.
 
 `written` makes the MIME by hand, because at a thousand mails a second the standard library's generators are most of
-the cost; `for_backend` says the same through Django. Whether it arrives is for `digest.delivery.handover` to find out.
+the cost; `for_backend` says the same through Django. Whether it arrives is for `digest.delivery.wire` to find out.
 """
 
 from collections.abc import Mapping

@@ -15,9 +15,9 @@ from datetime import datetime, timedelta
 
 from digest.delivery import alert, ledger
 from digest.delivery.editions import FRESHNESS
-from digest.delivery.handover import Outcome
 from digest.delivery.ledger import Held
 from digest.delivery.replies import OWN, apportioned, domain_of, heard_by_domain, is_everywhere
+from digest.delivery.wire.handover import Outcome
 from digest.models import Digest, Pace, PaceDomain
 from digest.models.breaker import Heard
 

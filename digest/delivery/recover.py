@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from digest.delivery import ledger, letter_ledger, pace
-from digest.delivery.handover import Fate, Outcome
 from digest.delivery.journal import Noted, abandoned
+from digest.delivery.wire.handover import Fate, Outcome
 from digest.feedback import bounces
 from digest.models import Digest, Letter
 

@@ -8,7 +8,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 
-from digest.delivery.handover import Fate, Outcome
+from digest.delivery.wire.handover import Fate, Outcome
 from digest.models.breaker import Heard
 
 OWN = ""  # in place of a domain: the mail system that all mail goes through

@@ -6,9 +6,9 @@ from time import monotonic
 from typing import Generic, TypeVar
 
 from digest.delivery.fates import LEASE
-from digest.delivery.handover import Outcome
 from digest.delivery.journal import Journal
 from digest.delivery.lines import Errand
+from digest.delivery.wire.handover import Outcome
 
 LONGEST = 1.0  # seconds that a fate waits to be recorded together with others
 Row = TypeVar("Row")

@@ -17,12 +17,12 @@ from django.utils.safestring import SafeString
 
 from accounts.models import Reader
 from digest.delivery import headers
-from digest.delivery.handover import Mail
 from digest.delivery.mail_template import mail_template, plain
 from digest.delivery.message import for_backend, written
 from digest.delivery.pieces import piece
 from digest.delivery.preview import preview_reader
 from digest.delivery.render import Rendered, sections_in_words
+from digest.delivery.wire.handover import Mail
 from digest.feedback.links import Purpose, link
 from digest.models import Letter
 from digest.templatetags.papers import excerpt, one_line

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 
-from digest.delivery.outbox import OUTBOX_BACKEND
+from digest.delivery.wire.outbox import OUTBOX_BACKEND
 
 DOMAINS = ("example.org", "example.net")
 _SYLLABLES = [consonant + vowel for consonant in "bdfgklmnprstvz" for vowel in "aeiou"]

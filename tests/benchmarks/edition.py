@@ -108,7 +108,7 @@ def make_mails() -> list[Any]:
 
 
 def hand_over(mails: list[Any]) -> None:
-    from digest.delivery.transport import transport
+    from digest.delivery.wire.transport import transport
 
     way = transport()
     way.open()

@@ -76,7 +76,7 @@ def rate(hand_over: Callable[[list[Any]], None], count: int, delay: float) -> fl
 
 
 def make_mail(number: int) -> Any:
-    from digest.delivery.handover import Mail
+    from digest.delivery.wire.handover import Mail
 
     key = UUID(int=number).hex
     raw = f"From: digest@papers.example.org\r\nTo: ada@example.net\r\nMessage-ID: <{key}>\r\n\r\n".encode()
@@ -86,7 +86,7 @@ def make_mail(number: int) -> Any:
 
 @contextmanager
 def connected() -> Iterator[Any]:
-    from digest.delivery.smtp import SmtpTransport
+    from digest.delivery.wire.smtp import SmtpTransport
 
     way = SmtpTransport()
     way.open()

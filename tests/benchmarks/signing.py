@@ -17,8 +17,8 @@ def main() -> None:
     set_up()
     from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 
-    from digest.delivery.dkim import Signer
-    from digest.delivery.wire import check
+    from digest.delivery.wire.dkim import Signer
+    from digest.delivery.wire.parcel import check
 
     raw = make_raw()
     keys = {"rsa_2048": rsa.generate_private_key(65537, 2048), "ed25519": ed25519.Ed25519PrivateKey.generate()}

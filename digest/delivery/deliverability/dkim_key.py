@@ -10,9 +10,9 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 from django.core.exceptions import ImproperlyConfigured
 
-from digest.delivery import dkim
 from digest.delivery.deliverability.finding import Finding, fail, ok, unasked, warn
 from digest.delivery.deliverability.names import CannotAsk, Names
+from digest.delivery.wire import dkim
 
 ABOUT = "DKIM"
 SHORTEST, GOOD = 1024, 2048  # bits of an RSA key

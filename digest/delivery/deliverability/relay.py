@@ -9,7 +9,7 @@ from django.conf import settings
 
 from digest.delivery.deliverability.finding import Finding, fail, ok, unasked, warn
 from digest.delivery.deliverability.names import Address
-from digest.delivery.smtp import SMTP_BACKEND
+from digest.delivery.wire.smtp import SMTP_BACKEND
 
 ABOUT = "TLS"
 PATIENCE = 5.0  # seconds

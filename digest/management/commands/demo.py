@@ -16,7 +16,7 @@ from accounts.clock import slot_on
 from accounts.models import Reader
 from digest import sample
 from digest.delivery.deliver import deliver_due
-from digest.delivery.outbox import OUTBOX_BACKEND
+from digest.delivery.wire.outbox import OUTBOX_BACKEND
 from digest.ingest.by_hand import Document, ingest
 from digest.ingest.rank import match_due, update_trends
 from digest.management.output import progress

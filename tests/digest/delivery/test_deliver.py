@@ -16,10 +16,10 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import Reader
 from digest.delivery import deliver, finished, ledger, patience, pool, under_way
 from digest.delivery.deliver import deliver_due
-from digest.delivery.handover import BeforeDot, Fate, Mail, MailSystemDown, Outcome
 from digest.delivery.journal import Journal
 from digest.delivery.pool import CandidatePool
 from digest.delivery.render import render
+from digest.delivery.wire.handover import BeforeDot, Fate, Mail, MailSystemDown, Outcome
 from digest.models import Digest, Letter, MailEvent, Suppression, Topic
 from tests.mailserver import Recorder, mail_server
 from tests.make import NOON, TODAY, make_digest, make_match, make_paper, make_reader, make_topic

@@ -6,7 +6,7 @@ import pytest
 
 from digest.delivery import pace
 from digest.delivery.gate import Gate
-from digest.delivery.handover import Fate, Outcome, refused
+from digest.delivery.wire.handover import Fate, Outcome, refused
 from digest.models import Digest, Pace
 from tests.make import NOON, TODAY, make_digest, make_reader
 

@@ -8,8 +8,8 @@ import pytest
 
 from digest.delivery import journal as module
 from digest.delivery.fates import LEASE
-from digest.delivery.handover import Fate, Outcome
 from digest.delivery.journal import Journal, Noted, NotNoted, abandoned
+from digest.delivery.wire.handover import Fate, Outcome
 from tests.make import NOON
 
 UNTIL = NOON + LEASE

@@ -9,8 +9,8 @@ from django.db import connection
 from pytest_django import DjangoAssertNumQueries
 
 from digest.delivery import letters, under_way, wording
-from digest.delivery.handover import Fate, Mail, MailSystemDown, Outcome
 from digest.delivery.letters import deliver_letters_due
+from digest.delivery.wire.handover import Fate, Mail, MailSystemDown, Outcome
 from digest.models import Letter, Suppression
 from tests.mailserver import mail_server
 from tests.make import NOON, make_reader

@@ -13,9 +13,9 @@ from django.core.mail import EmailMultiAlternatives
 
 from digest.delivery import lines as module
 from digest.delivery.fates import LEASE
-from digest.delivery.handover import BeforeDot, Crowded, Fate, Mail, MailSystemDown, Outcome, Transport
 from digest.delivery.journal import Journal
 from digest.delivery.lines import Errand, Lines
+from digest.delivery.wire.handover import BeforeDot, Crowded, Fate, Mail, MailSystemDown, Outcome, Transport
 from tests.make import NOON
 
 OK = Outcome(Fate.ACCEPTED, 250, "250 queued")

@@ -7,9 +7,9 @@ import pytest
 from django.db import connection
 
 from digest.delivery import pace
-from digest.delivery.handover import Fate, Outcome, refused
 from digest.delivery.ledger import Held
 from digest.delivery.pace import Room
+from digest.delivery.wire.handover import Fate, Outcome, refused
 from digest.models import Digest, Letter, Pace, PaceDomain
 from tests.make import NOON, TODAY, make_digest, make_reader
 

@@ -8,9 +8,9 @@ import pytest
 from digest.delivery import journal, ledger, letter_ledger
 from digest.delivery.editions import FRESHNESS
 from digest.delivery.fates import LEASE
-from digest.delivery.handover import Fate, Outcome
 from digest.delivery.journal import Journal
 from digest.delivery.recover import recover
+from digest.delivery.wire.handover import Fate, Outcome
 from digest.models import Digest, Edition, Letter, Suppression
 from tests.make import NOON, make_digest, make_reader
 

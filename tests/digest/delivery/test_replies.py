@@ -1,7 +1,7 @@
 import pytest
 
-from digest.delivery.handover import Fate, Outcome, refused
 from digest.delivery.replies import apportioned, asks_for_fewer, heard_by_domain, is_of_provider, refuses_sender
+from digest.delivery.wire.handover import Fate, Outcome, refused
 from digest.models.breaker import Heard
 
 GMAIL, EVERYTHING = 7, 1

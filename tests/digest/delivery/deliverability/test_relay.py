@@ -10,7 +10,7 @@ from aiosmtpd.controller import Controller
 
 from digest.delivery.deliverability import relay
 from digest.delivery.deliverability.finding import Level
-from digest.delivery.smtp import SMTP_BACKEND
+from digest.delivery.wire.smtp import SMTP_BACKEND
 from tests.digest.ingest.network import make_certificate, server_side
 from tests.mailserver import Recorder, mail_server
 from tests.redisserver import free_port

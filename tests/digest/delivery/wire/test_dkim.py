@@ -25,13 +25,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.delivery.checks import check_dkim
-from digest.delivery.dkim import relaxed_body, sign
-from digest.delivery.handover import Fate, Mail, Transport
 from digest.delivery.message import build
-from digest.delivery.outbox import OutboxTransport
 from digest.delivery.render import render
-from digest.delivery.smtp import SmtpTransport
-from digest.delivery.transport import transport
+from digest.delivery.wire.dkim import relaxed_body, sign
+from digest.delivery.wire.handover import Fate, Mail, Transport
+from digest.delivery.wire.outbox import OutboxTransport
+from digest.delivery.wire.smtp import SmtpTransport
+from digest.delivery.wire.transport import transport
 from tests.digest.delivery.make import SENT_AT, make_content, make_section
 from tests.mailchecks import TOOLS, needs_tools
 from tests.mailserver import mail_server

@@ -14,8 +14,8 @@ from django.core.mail import EmailMultiAlternatives
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from digest.delivery.handover import Fate, Mail, MailSystemDown, Outcome
-from digest.delivery.provider import BackendTransport
+from digest.delivery.wire.handover import Fate, Mail, MailSystemDown, Outcome
+from digest.delivery.wire.provider import BackendTransport
 
 KEY = "00112233445566778899aabbccddeeff"
 SENDER, RECIPIENT = "digest@papers.example.org", "ada@example.net"

@@ -8,11 +8,11 @@ import pytest
 
 from digest.delivery import lines as module
 from digest.delivery.fates import LEASE
-from digest.delivery.handover import Fate
 from digest.delivery.journal import Journal
 from digest.delivery.lines import Errand, Lines
-from digest.delivery.transport import transport
-from tests.digest.delivery.test_smtp import make_mail, reached
+from digest.delivery.wire.handover import Fate
+from digest.delivery.wire.transport import transport
+from tests.digest.delivery.wire.test_smtp import make_mail, reached
 from tests.mailserver import Recorder, mail_server
 from tests.make import NOON
 

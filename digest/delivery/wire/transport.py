@@ -4,11 +4,11 @@ from pathlib import Path
 
 from django.conf import settings
 
-from digest.delivery import dkim
-from digest.delivery.handover import BeforeDot, Transport, unheard
-from digest.delivery.outbox import OUTBOX_BACKEND, OutboxTransport
-from digest.delivery.provider import BackendTransport
-from digest.delivery.smtp import SMTP_BACKEND, SmtpTransport
+from digest.delivery.wire import dkim
+from digest.delivery.wire.handover import BeforeDot, Transport, unheard
+from digest.delivery.wire.outbox import OUTBOX_BACKEND, OutboxTransport
+from digest.delivery.wire.provider import BackendTransport
+from digest.delivery.wire.smtp import SMTP_BACKEND, SmtpTransport
 
 
 def transport(before_dot: BeforeDot = unheard) -> Transport:

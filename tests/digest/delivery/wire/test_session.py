@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from digest.delivery import smtp_session
-from digest.delivery.handover import Crowded, Fate, MailSystemDown, Outcome
-from digest.delivery.smtp import SmtpTransport
-from tests.digest.delivery.test_smtp import ACCEPTED, connected, handed_over, make_mail, reached
+from digest.delivery.wire import session
+from digest.delivery.wire.handover import Crowded, Fate, MailSystemDown, Outcome
+from digest.delivery.wire.smtp import SmtpTransport
+from tests.digest.delivery.wire.test_smtp import ACCEPTED, connected, handed_over, make_mail, reached
 from tests.mailserver import Recorder, mail_server
 
 
@@ -75,7 +75,7 @@ def test_smtp_connection_that_ended_while_idle_costs_no_attempt(server: Recorder
 def test_smtp_connection_that_was_idle_for_long_is_asked_first(
     server: Recorder, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(smtp_session, "IDLE", 0.0)
+    monkeypatch.setattr(session, "IDLE", 0.0)
     assert handed_over("a", "b", "c", ahead=False) == [ACCEPTED] * 3
     assert server.connections == 1
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from django.utils.encoding import punycode
 
-from digest.delivery import dkim
-from digest.delivery.handover import Mail
+from digest.delivery.wire import dkim
+from digest.delivery.wire.handover import Mail
 
 LONGEST_LINE = 998  # octets without the line end (RFC 5322, 2.1.1)
 CR, LF = b"\r\n"

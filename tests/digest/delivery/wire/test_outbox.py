@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 from django.core.mail import EmailMultiAlternatives
 
-from digest.delivery.handover import Fate, Mail, MailSystemDown, Outcome
-from digest.delivery.outbox import OutboxTransport
+from digest.delivery.wire.handover import Fate, Mail, MailSystemDown, Outcome
+from digest.delivery.wire.outbox import OutboxTransport
 
 
 def make_mail(recipient: str = "ada@example.net", body: str = "Good morning.") -> Mail:

@@ -2,10 +2,10 @@ from typing import Any
 
 import pytest
 
-from digest.delivery.outbox import OutboxTransport
-from digest.delivery.provider import BackendTransport
-from digest.delivery.smtp import SmtpTransport
-from digest.delivery.transport import transport
+from digest.delivery.wire.outbox import OutboxTransport
+from digest.delivery.wire.provider import BackendTransport
+from digest.delivery.wire.smtp import SmtpTransport
+from digest.delivery.wire.transport import transport
 
 
 @pytest.mark.parametrize(

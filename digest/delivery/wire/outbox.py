@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from digest.delivery.handover import BeforeDot, Fate, Mail, MailSystemDown, Outcome, unheard
-from digest.delivery.wire import Unsendable, final
+from digest.delivery.wire.handover import BeforeDot, Fate, Mail, MailSystemDown, Outcome, unheard
+from digest.delivery.wire.parcel import Unsendable, final
 
 OUTBOX_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from django.core.mail import EmailMultiAlternatives
 
-from digest.delivery.handover import Fate, Mail, MailSystemDown, Outcome
-from digest.delivery.smtp import SmtpTransport
+from digest.delivery.wire.handover import Fate, Mail, MailSystemDown, Outcome
+from digest.delivery.wire.smtp import SmtpTransport
 from tests.mailserver import Recorder
 
 ACCEPTED = Outcome(Fate.ACCEPTED, 250, "2.0.0 queued")

@@ -14,8 +14,8 @@ from typing import NamedTuple, cast
 
 from django.conf import settings
 
-from digest.delivery.handover import words
-from digest.delivery.wire import Parcel, Unsendable
+from digest.delivery.wire.handover import words
+from digest.delivery.wire.parcel import Parcel, Unsendable
 
 DATA = b"DATA\r\n"
 DOT = b".\r\n"

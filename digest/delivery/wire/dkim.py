@@ -1,6 +1,6 @@
 """Signs mail with DKIM (RFC 6376, RFC 8463), where DKIM_KEY names a key; otherwise signing is the relay's.
 
-It is done to the very bytes that leave, by the ways that hand over bytes (`wire` for `smtp`, `outbox`): so it covers
+It is done to the very bytes that leave, by the ways that hand over bytes (`parcel` for `smtp`, `outbox`): so it covers
 digests and letters alike, and happens in the threads that wait for the network anyway, side by side, since signing lets
 go of Python's lock. A provider's API signs by itself.
 

@@ -16,9 +16,9 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from digest.delivery.handover import Fate, MailSystemDown
-from digest.delivery.smtp import SmtpTransport
-from tests.digest.delivery.test_smtp import ACCEPTED, handed_over, make_mail, reached
+from digest.delivery.wire.handover import Fate, MailSystemDown
+from digest.delivery.wire.smtp import SmtpTransport
+from tests.digest.delivery.wire.test_smtp import ACCEPTED, handed_over, make_mail, reached
 from tests.mailserver import Recorder, mail_server
 
 

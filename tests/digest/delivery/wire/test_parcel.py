@@ -6,8 +6,8 @@ from django.core.mail import EmailMultiAlternatives
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.delivery.handover import Mail
-from digest.delivery.wire import Unsendable, check, mailbox, parcel
+from digest.delivery.wire.handover import Mail
+from digest.delivery.wire.parcel import Unsendable, check, mailbox, parcel
 
 LINE = b"x" * 998 + b"\r\n"
 

@@ -15,8 +15,8 @@ import urllib3
 from anymail.exceptions import AnymailAPIError
 from django.core.mail import EmailMultiAlternatives, get_connection
 
-from digest.delivery.handover import BeforeDot, Fate, Mail, MailSystemDown, Outcome, refused, unheard, words
-from digest.delivery.wire import Unsendable, check
+from digest.delivery.wire.handover import BeforeDot, Fate, Mail, MailSystemDown, Outcome, refused, unheard, words
+from digest.delivery.wire.parcel import Unsendable, check
 
 MOST_UNREACHED = 3
 NO_CONNECTION = (

@@ -1,7 +1,7 @@
 """Hands mail over by SMTP, on a connection that lives over many mails, one round trip for each where the server allows.
 
 What the settings say of host, login and TLS is read by Django's own backend, which also opens the connection. What goes
-over it, and when, is `smtp_session`'s; here each phase gets its meaning:
+over it, and when, is `session`'s; here each phase gets its meaning:
 
 - Up to the final dot, whatever happens, the mail has not been accepted. A connection that was there before and turns
   out to have ended costs the mail nothing: it goes out on a new one.
@@ -16,9 +16,19 @@ from typing import Any
 
 from django.core.mail import get_connection
 
-from digest.delivery.handover import BeforeDot, Crowded, Fate, Mail, MailSystemDown, Outcome, refused, unheard, words
-from digest.delivery.smtp_session import Gone, Reply, Session
-from digest.delivery.wire import Parcel, Unsendable, parcel
+from digest.delivery.wire.handover import (
+    BeforeDot,
+    Crowded,
+    Fate,
+    Mail,
+    MailSystemDown,
+    Outcome,
+    refused,
+    unheard,
+    words,
+)
+from digest.delivery.wire.parcel import Parcel, Unsendable, parcel
+from digest.delivery.wire.session import Gone, Reply, Session
 
 SMTP_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 MOST_BROKEN = 3
