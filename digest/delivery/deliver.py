@@ -127,7 +127,7 @@ class Run:
         if going:
             self._begin(list(finish(going, self.pools, self.clock)), journal)
         self.gate.give_back(going, self.under_way.rows.keys(), now)
-        self.under_way.close_finished()
+        self.under_way.made(journal)
         return bool(claim.digests or open_slice(now))
 
     def _begin(self, ready: list[Finished], journal: Journal) -> None:

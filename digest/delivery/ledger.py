@@ -22,7 +22,7 @@ from digest.delivery import fates
 from digest.delivery.editions import FRESHNESS
 from digest.delivery.fates import LEASE, settled
 from digest.delivery.wire.handover import Fate, Outcome
-from digest.models import Digest
+from digest.models import Digest, Edition
 from digest.models.claims import claim as claim_rows
 from digest.models.claims import write_held
 
@@ -156,16 +156,20 @@ def recover(token: UUID, fate: Callable[[str], Outcome | None], now: datetime) -
     What was certainly not sent is due again at once; what was still being made is so a few times only, as it may be
     what its worker died of: then it waits ever longer, so that others get by. A closed edition stays as it closed.
     """
-    held = list(Digest.objects.filter(claim=token, edition__closed_at=None).select_related("reader"))
-    begun = [(digest, fate(digest.key.hex)) for digest in held if digest.state in OPEN]
-    unsent = [digest for digest, outcome in begun if outcome is None]
-    put_back(unsent, fates.STOPPED, now)
-    waiting = [digest for digest in held if digest.state in Digest.WAITING]
-    made = _held([digest for digest in waiting if digest.attempts < STRIKES])
-    made.update(next_attempt_at=now, claim=None, attempts=models.F("attempts") + 1)
-    suspects = [digest for digest in waiting if digest.attempts >= STRIKES]
-    postpone(suspects, Outcome(Fate.RETRY, reason="workers stopped time and again while it was made"), now)
-    return record([(digest, outcome) for digest, outcome in begun if outcome is not None], now)
+    with transaction.atomic():
+        rows = Digest.objects.filter(claim=token).select_related("reader").order_by("pk")
+        # The last statement of who is gone may still be on its way, and so may the closing of an edition: wait for it.
+        held = list(rows.select_for_update(of=("self",), no_key=True))
+        editions = Edition.objects.still_open({digest.edition_id for digest in held})
+        held = [digest for digest in held if digest.edition_id in editions]
+        begun = [(digest, fate(digest.key.hex)) for digest in held if digest.state in OPEN]
+        put_back([digest for digest, outcome in begun if outcome is None], fates.STOPPED, now)
+        waiting = [digest for digest in held if digest.state in Digest.WAITING]
+        made = _held([digest for digest in waiting if digest.attempts < STRIKES])
+        made.update(next_attempt_at=now, claim=None, attempts=models.F("attempts") + 1)
+        suspects = [digest for digest in waiting if digest.attempts >= STRIKES]
+        postpone(suspects, Outcome(Fate.RETRY, reason="workers stopped time and again while it was made"), now)
+        return record([(digest, outcome) for digest, outcome in begun if outcome is not None], now)
 
 
 def send_again(digests: models.QuerySet[Digest], now: datetime) -> list[Digest]:

@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
+
 from digest.delivery import fates
 from digest.delivery.fates import LEASE
 from digest.delivery.wire.handover import Fate, Outcome
@@ -86,11 +88,13 @@ def sweep(now: datetime) -> int:
 
 def recover(token: UUID, fate: Callable[[str], Outcome | None], now: datetime) -> list[Result]:
     """Settle what a worker who is gone held under its claim, by what its journal says of each letter's key."""
-    held = list(Letter.objects.filter(claim=token))
-    begun = [(letter, fate(letter.key.hex)) for letter in held if letter.state != State.WAITING]
-    put_back([letter for letter, outcome in begun if outcome is None], fates.STOPPED, now)
-    Letter.objects.filter(claim=token, state=State.WAITING).update(next_attempt_at=now, claim=None)
-    return record([(letter, outcome) for letter, outcome in begun if outcome is not None], now)
+    with transaction.atomic():
+        # The last statement of who is gone may still be on its way: it is waited for.
+        held = list(Letter.objects.filter(claim=token).select_for_update().order_by("pk"))
+        begun = [(letter, fate(letter.key.hex)) for letter in held if letter.state != State.WAITING]
+        put_back([letter for letter, outcome in begun if outcome is None], fates.STOPPED, now)
+        Letter.objects.filter(claim=token, state=State.WAITING).update(next_attempt_at=now, claim=None)
+        return record([(letter, outcome) for letter, outcome in begun if outcome is not None], now)
 
 
 def _fate(letter: Letter, outcome: Outcome, now: datetime) -> dict[str, Any]:

@@ -104,7 +104,7 @@ class Run:
         begun = {letter.key.hex: letter for letter in letter_ledger.begin([letter for letter, _ in ready], now)}
         self.under_way.begin(journal, begun, now)
         self.lines.put(Errand(mail, journal) for _, mail in ready if mail.key in begun)
-        self.under_way.close_finished()
+        self.under_way.made(journal)
         return bool(letters)
 
     def _record(self) -> None:

@@ -20,18 +20,24 @@ class UnderWay(Generic[Row]):
 
     def __init__(self) -> None:
         self.rows: dict[str, Row] = {}  # by the key of their mail
-        self.journals: dict[Journal, int] = {}  # with the number of rows
+        self.journals: dict[Journal, int] = {}  # with what keeps each: rows, and the claim until it is made
         self.done: list[tuple[Errand, Outcome]] = []  # to be recorded
         self.record_at = 0.0
 
     def open(self, journal: Journal) -> None:
-        self.journals[journal] = 0
+        """Keep the journal of a claim while its mails are made: what the database did last may never be heard."""
+        self.journals[journal] = 1
 
     def begin(self, journal: Journal, rows: Mapping[str, Row], now: datetime) -> None:
         """Take up what the database now knows to be handed over under this journal."""
         journal.until = now + LEASE
         self.rows |= rows
         self.journals[journal] += len(rows)
+
+    def made(self, journal: Journal) -> None:
+        """Have nothing but what was begun keep the journal: the rest of its claim is over."""
+        self.journals[journal] -= 1
+        self.close_finished()
 
     def hear(self, done: Iterable[tuple[Errand, Outcome]]) -> None:
         """Keep what has been done until it is recorded."""

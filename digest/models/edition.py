@@ -1,7 +1,7 @@
 """An Edition: one date's publication, closed when nobody anywhere can still get it."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 
 from django.db import models
@@ -19,6 +19,11 @@ class EditionQuerySet(models.QuerySet["Edition"]):
             self.bulk_create([Edition(date=day) for day in new], ignore_conflicts=True)
             known |= {edition.date: edition for edition in self.filter(date__in=new)}
         return known
+
+    def still_open(self, editions: Collection[int]) -> set[int]:
+        """Return which of `editions` are not closed, and keep them so until this transaction is over."""
+        rows = self.filter(pk__in=editions, closed_at=None).select_for_update(no_key=True)
+        return set(rows.order_by("pk").values_list("pk", flat=True))
 
     def recount(self, edition: int, moved: Mapping[tuple[str, str], int]) -> None:
         """Keep the equation of a closed edition true: so many of its digests went from one state to another since.

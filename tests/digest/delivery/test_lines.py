@@ -132,6 +132,18 @@ def test_quick_mail_system_gets_one_connection(journal: Journal, monkeypatch: py
     assert system.opened == 1
 
 
+def test_caller_that_makes_more_mails_meanwhile_gets_one_connection(journal: Journal) -> None:
+    system = MailSystem()
+    with lines_to(system) as lines:
+        for number in range(5):
+            lines.put(errands(journal, f"slow {number}", f"slow {number} again"))
+            lines.finished(0)
+            time.sleep(2 * module.HASTE)
+        assert system.opened == 1
+        lines.finished(5 * module.HASTE)
+        wait_until(lambda: system.opened > 1)
+
+
 def test_slow_mail_holds_up_no_other(journal: Journal) -> None:
     system = MailSystem()
     with lines_to(system) as lines:
