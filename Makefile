@@ -26,7 +26,7 @@ run: $(VENV)/runtime  ## the embedded service: web on http://127.0.0.1:8000 and 
 	$(BIN)/gunicorn config.wsgi --workers 1 --threads 8 --bind 127.0.0.1:8000
 
 test: $(VENV)/dev  ## the tests, on SQLite, or on DATABASE_URL and REDIS_URL where they are set
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --dist worksteal
 
 check: $(VENV)/dev  ## everything that reads the code without running it
 	$(BIN)/ruff format --check .

@@ -1,4 +1,7 @@
-"""What every test stands on: a database file that several processes can share, an outbox of its own, a fixed site."""
+"""What every test stands on: a database file that several processes can share, an outbox of its own, a fixed site.
+
+And `--database-only`, for a second database: it leaves out the tests that would do there what they did on the first.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +11,29 @@ import pytest
 from django.conf import settings as project
 
 from tests.messenger import wait_for_letters
+
+DATABASE = {"db", "transactional_db", "django_db_setup"}  # fixtures that open it; `django_db` asks for one of them
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--database-only", action="store_true", help="leave out tests that have no way to a database")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep only tests with a way to the database, or to servers of their own, where that is asked for.
+
+    To all others pytest-django refuses the database, and with it the cache: they cannot tell which one it is.
+    """
+    if config.getoption("--database-only"):
+        config.hook.pytest_deselected(items=[item for item in items if not _may_differ(item)])
+        items[:] = filter(_may_differ, items)
+
+
+def _may_differ(item: pytest.Item) -> bool:
+    if item.get_closest_marker("once"):
+        return False
+    marked = any(item.get_closest_marker(name) for name in ("django_db", "postgres", "redis"))
+    return marked or not DATABASE.isdisjoint(getattr(item, "fixturenames", ()))
 
 
 @pytest.fixture(scope="session")

@@ -51,6 +51,6 @@ class NameServer(socketserver.ThreadingUDPServer):
 def name_server(zone: str) -> Iterator[NameServer]:
     """Answer for the length of the block."""
     with NameServer(zone) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
+        Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()  # it looks that often whether to stop
         yield server
         server.shutdown()

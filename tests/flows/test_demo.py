@@ -45,5 +45,6 @@ def test_demo_refuses_a_real_mail_system(settings: Any) -> None:
 
 
 @needs_tools
+@pytest.mark.once
 def test_demo_mails_pass_every_check(said: str, settings: Any) -> None:
     assert problems(settings.EMAIL_FILE_PATH) == []

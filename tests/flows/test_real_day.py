@@ -80,6 +80,7 @@ def test_real_days_bring_each_reader_the_right_papers_once(settings: Any) -> Non
 
 
 @needs_tools
+@pytest.mark.once
 @pytest.mark.usefixtures("mailed")
 def test_mails_of_the_real_days_pass_every_check(settings: Any) -> None:
     assert problems(settings.EMAIL_FILE_PATH) == []
