@@ -1,9 +1,13 @@
 import os
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Event
+from time import sleep
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from django.db import connection, transaction
 
 from digest.delivery import journal, ledger, letter_ledger
 from digest.delivery.editions import FRESHNESS
@@ -147,6 +151,28 @@ def test_closed_edition_stays_as_it_closed() -> None:
     Edition.objects.update(closed_at=NOON + timedelta(days=2))
     recover(NOON + timedelta(days=2))
     assert states() == ["uncertain", "uncertain"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_last_statement_of_a_dead_worker_that_is_still_on_its_way_is_waited_for() -> None:
+    _, digests = killed("unsent", begun=False)
+    is_sent = Event()
+
+    def begin_late() -> None:
+        try:
+            with transaction.atomic():
+                assert ledger.begin([(digest, SAYS) for digest in digests], NOON) == digests
+                is_sent.set()
+                sleep(0.3)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor() as threads:
+        late = threads.submit(begin_late)
+        is_sent.wait()
+        recover(NOON)
+        late.result()
+    assert (states(), list(Digest.objects.due(NOON))) == (["retry"], digests)
 
 
 def test_recovery_is_done_once() -> None:

@@ -25,6 +25,7 @@ def begun(*keys: str) -> tuple[UnderWay[str], list[tuple[Errand, Outcome]]]:
     journal = Journal(uuid4(), NOON + LEASE)
     way.open(journal)
     way.begin(journal, {key: f"row {key}" for key in keys}, NOON)
+    way.made(journal)
     mails = [Mail(key, "us@example.org", "you@example.org", b"", EmailMultiAlternatives) for key in keys]
     return way, [(Errand(mail, journal), OK) for mail in mails]
 
@@ -45,6 +46,16 @@ def test_journal_is_removed_once_all_of_it_is_recorded(journals: Callable[[], in
     way.hear(said[1:])
     assert (way.record(written), journals()) == ([("row b", OK)], 0)
     assert (way.record(written), way.rows) == ([], {})
+
+
+def test_journal_stays_while_its_mails_are_made(journals: Callable[[], int]) -> None:
+    way, said = begun("a")
+    way.open(Journal(uuid4(), NOON + LEASE))  # whose `begin` may have been committed, and not answered
+    way.hear(said)
+    way.record(written)
+    assert journals() == 1
+    way.abandon()
+    assert journals() == 1
 
 
 def test_what_could_not_be_written_is_kept(journals: Callable[[], int]) -> None:
