@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 # Seconds:
 STEP = 0.05  # between two looks at how the lines get on; how soon after each other lines are opened
-HASTE = 0.1  # a mail that has waited so long for a line is worth another one
+HASTE = 0.1  # that the caller has waited for, with mails waiting too, are worth another line
 PATIENCE = 1.0  # behind a mail that takes longer, no other mail waits
 IDLE = 10.0  # after which a line without mail ends
 CROWDED = 60.0  # after which a mail system that refused one more connection is asked again
@@ -35,7 +35,6 @@ class Errand:
 
     mail: Mail
     journal: Journal
-    since: float = 0.0
 
 
 class Lines:
@@ -50,15 +49,16 @@ class Lines:
         self._idle = 0
         self._broken = 0  # hand-overs in a row
         self._next_line_at = 0.0
+        self._waited = 0.0  # seconds that the caller has waited since it put errands in
         self._closed = False
         self._error: BaseException | None = None
 
     def put(self, errands: Iterable[Errand]) -> None:
         with self._news:
-            for errand in errands:
-                errand.since = monotonic()
-                self._waiting.append(errand)
-                self.in_flight += 1
+            before = len(self._waiting)
+            self._waiting.extend(errands)
+            self.in_flight += len(self._waiting) - before
+            self._waited = 0.0
             self._tend()
             self._news.notify_all()
 
@@ -70,7 +70,7 @@ class Lines:
                 self._tend()
                 if self._done or self._error or self.down or not self.in_flight or monotonic() >= until:
                     break
-                self._news.wait(STEP)
+                self._waited += self._wait_a_step()
             if self._error:
                 raise self._error
             return self._handed_back()
@@ -87,13 +87,22 @@ class Lines:
         self.in_flight -= len(left)
         return self._handed_back(), left
 
+    def _wait_a_step(self) -> float:
+        """Wait for news, but not for long; return the seconds that it took."""
+        before = monotonic()
+        self._news.wait(STEP)
+        return monotonic() - before
+
     def _handed_back(self) -> list[tuple[Errand, Outcome]]:
         done, self._done = self._done, []
         self.in_flight -= len(done)
         return done
 
     def _tend(self) -> None:
-        """Take mails away from behind one that takes long, and open another line where mails wait."""
+        """Take mails away from behind one that takes long, and open another line where mails wait and the caller too.
+
+        As long as the caller is busy with the next mails, one line keeps up: a second one would only get in its way.
+        """
         now = monotonic()
         for line in self._lines:
             if line.then is not None and now - line.since > PATIENCE:
@@ -102,7 +111,7 @@ class Lines:
                 self._news.notify_all()
         if not self._waiting or self._idle or self._closed or self.down or self._error:
             return
-        wanted = now - self._waiting[0].since > HASTE and now >= self._next_line_at and len(self._lines) < self.most
+        wanted = self._waited > HASTE and now >= self._next_line_at and len(self._lines) < self.most
         if wanted or not self._lines:
             self._next_line_at = now + STEP
             line = Line(self)
