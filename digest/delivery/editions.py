@@ -39,7 +39,8 @@ def open_slice(now: datetime) -> int:
             _digest(reader, editions[day], slot, now) for reader, day, slot in slots if editions[day].closed_at is None
         ]
         Digest.objects.bulk_create(digests, ignore_conflicts=True, batch_size=SLICE)
-        write_each(readers, ["next_digest_at", "last_edition_on"])
+        promised = ["next_digest_at", "last_edition_on"]
+        write_each(Reader, [({"id": one.pk}, {name: getattr(one, name) for name in promised}) for one in readers])
     return len(readers)
 
 

@@ -127,7 +127,11 @@ def renew(claims: Collection[UUID], now: datetime) -> None:
 def hold(held: Iterable[Held]) -> None:
     """Let claimed digests wait, each until its own turn: no attempt is counted."""
     rows = [
-        (one.digest.pk, one.digest.claim, {"next_attempt_at": one.until, "reason": one.reason[:300], "claim": None})
+        (
+            one.digest.pk,
+            one.digest.claim,
+            {"next_attempt_at": one.until, "reason": fates.kept(one.reason), "claim": None},
+        )
         for one in held
     ]
     write_held(Digest, rows, Digest.WAITING)
