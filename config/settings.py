@@ -6,50 +6,18 @@ Every variable may also be given as `NAME_FILE`, the path of a file that holds i
 `deploy/env.example`.
 """
 
-import os
-from contextlib import suppress
 from email.utils import formataddr
 from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import environ
-from django.core.exceptions import ImproperlyConfigured
-from django.core.management.utils import get_random_secret_key
-from environ.fileaware_mapping import FileAwareMapping
+from config.environment import broker_options, cache, database, environment, kept_secret_key, mail_system
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-
-
-class Given(FileAwareMapping):  # type: ignore[misc]
-    """The environment, in which the end of a file's last line means nothing."""
-
-    def __getitem__(self, name: str) -> str:
-        return str(super().__getitem__(name)).rstrip("\r\n")
-
-
-env = environ.FileAwareEnv()
-env.ENVIRON = Given()
-env.read_env(BASE_DIR / ".env")
+env = environment(BASE_DIR / ".env")
 
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
 VAR_DIR.mkdir(parents=True, exist_ok=True)
-
-
-def _kept_secret_key(path: Path) -> str:
-    """Return the key in `path`, made on first use, so that links in old mails survive a restart.
-
-    Of several processes that start for the first time at once, one's key appears, whole, and all of them use it.
-    """
-    if not path.exists():
-        mine = path.with_suffix(f".{os.getpid()}")
-        mine.touch(mode=0o600)
-        mine.write_text(get_random_secret_key())
-        with suppress(FileExistsError):
-            path.hardlink_to(mine)
-        mine.unlink()
-    return path.read_text()
-
 
 # --- Who runs this installation -------------------------------------------------------------------------------------
 SITE_URL = env.str("SITE_URL", default="https://broadsheet.example.org").rstrip("/")
@@ -69,7 +37,7 @@ FEEDBACK_SENDER = env.str("FEEDBACK_SENDER", default="broadsheet")
 
 # --- Django ---------------------------------------------------------------------------------------------------------
 DEBUG = env.bool("DEBUG", default=False)
-SECRET_KEY = env.str("SECRET_KEY", default="") or _kept_secret_key(VAR_DIR / "secret.key")
+SECRET_KEY = env.str("SECRET_KEY", default="") or kept_secret_key(VAR_DIR / "secret.key")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[SITE_HOST, "localhost", "127.0.0.1", "[::1]"])
 ROOT_URLCONF = "config.urls"
@@ -182,19 +150,9 @@ STATIC_ROOT.mkdir(exist_ok=True)
 WHITENOISE_USE_FINDERS = True  # one machine needs no collectstatic step
 
 # --- Data: SQLite embedded, PostgreSQL when DATABASE_URL says so ----------------------------------------------------
-DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'broadsheet.sqlite3'}")}
-if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # WAL and IMMEDIATE belong together: with WAL alone, a read that turns into a write fails as "database is locked".
-    DATABASES["default"]["OPTIONS"] = {
-        "timeout": 20,
-        "transaction_mode": "IMMEDIATE",
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-    }
-else:
-    DATABASES["default"]["CONN_MAX_AGE"] = 60
-    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-    # Seconds: nobody waits for minutes for a host that does not answer at all.
-    DATABASES["default"]["OPTIONS"] = {"connect_timeout": 10, **DATABASES["default"].get("OPTIONS", {})}
+DATABASES = {
+    "default": database(env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'broadsheet.sqlite3'}")),
+}
 
 # --- What machines ask: /healthz/live, /healthz/ready and /metrics ----------------------------------------------------
 # Who may read /metrics: whoever asks directly (through no proxy) from these networks, and whoever shows the token.
@@ -206,34 +164,11 @@ WORKER_PORT = env.int("WORKER_PORT", default=0)
 
 # --- Celery: in place when embedded, workers on Redis when REDIS_URL says so ----------------------------------------
 REDIS_URL = env.str("REDIS_URL", default="")
-# Limits on sign-up and login are counted here, so all web processes must share it. The table is made by a migration;
-# it has room for more keys than an attacker can make in the minutes that a count lasts.
-CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": REDIS_URL,
-        "OPTIONS": {
-            "socket_connect_timeout": 2,
-            "socket_timeout": 2,
-        },  # a page waits no longer for a Redis that is stuck
-    }
-    if REDIS_URL
-    else {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
-        "LOCATION": "cache",
-        "OPTIONS": {"MAX_ENTRIES": 100_000},
-    }
-}
+# Limits on sign-up and login are counted here, so all web processes must share it.
+CACHES = {"default": cache(REDIS_URL)}
 CELERY_BROKER_URL = REDIS_URL or "memory://localhost/"
-CELERY_BROKER_TRANSPORT_OPTIONS = (
-    {
-        "socket_connect_timeout": 5,
-        "socket_timeout": 10,
-        "queue_order_strategy": "priority",  # of two queues with messages, the first of CELERY_TASK_QUEUES
-    }
-    if REDIS_URL
-    else {}
-)
+CELERY_BROKER_TRANSPORT_OPTIONS = broker_options(REDIS_URL)
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker outlives any outage of its broker
 CELERY_TASK_ALWAYS_EAGER = not REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
@@ -252,7 +187,6 @@ CELERY_TIMEZONE = "UTC"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 1000
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
-CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 
 # --- Mail: files in var/outbox/ until EMAIL_URL (SMTP) or EMAIL_BACKEND (an anymail provider) says otherwise ---------
 EMAIL_FILE_PATH = VAR_DIR / "outbox"
@@ -262,19 +196,12 @@ EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=30)
 # one 40 ms away takes some 23 mails a second on each.
 MAIL_CONNECTIONS = env.int("MAIL_CONNECTIONS", default=40)
 if env.str("EMAIL_URL", default=""):
-    _email = env.email_url("EMAIL_URL")
-    if _email.get("OPTIONS"):
-        raise ImproperlyConfigured(
-            "EMAIL_URL takes no options after a question mark: write smtp+tls://user:password@host:587 for STARTTLS, "
-            "smtp+ssl://user:password@host:465 for TLS from the start."
-        )
-    vars().update({name: value for name, value in _email.items() if name != "EMAIL_FILE_PATH"})
+    vars().update(mail_system(env.email_url("EMAIL_URL")))
 ANYMAIL = env.json("ANYMAIL", default={})
 # What to do with a digest of which nobody knows whether it left: "hold" it, or "resend" it once, with the same
 # Message-ID, after so many minutes without a word from the mail provider.
 UNCERTAIN = env.str("UNCERTAIN", default="hold")
 UNCERTAIN_AFTER = env.int("UNCERTAIN_AFTER", default=30)
-
 # How many mails one SMTP connection carries before it makes way for a new one.
 MAIL_PER_CONNECTION = env.int("MAIL_PER_CONNECTION", default=1000)
 # Seconds to wait for each answer about a mail, its final one above all: longer than EMAIL_TIMEOUT, which is for
