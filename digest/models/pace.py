@@ -5,14 +5,15 @@ next may go, and (`Breaker`) until when the way is closed, how far it is slowed 
 mail is counted where, and what follows, is `digest.delivery.pace`'s business.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from math import floor
 from typing import Any
 
-from django.db import connections, models, transaction
+from django.db import models, transaction
 
+from accounts.bulk import write_each
 from digest.models.breaker import LEASE, LONGEST_BACK_OFF, TRIAL, Breaker, Heard
 from digest.models.limits import Limits
 
@@ -48,19 +49,7 @@ class PaceQuerySet(models.QuerySet["Pace"]):
                 now.items() - then.items() for now, then in zip((row.state() for row in rows), before, strict=True)
             ]
             if names := {name for changed in changes for name, _ in changed}:
-                self._write(rows, sorted(names))
-
-    def _write(self, rows: Sequence["Pace"], names: Sequence[str]) -> None:
-        """Write these columns of rows. By hand: for every slice of digests, Django's `bulk_update` takes too long."""
-        connection = connections[self.db]
-        fields: list[Any] = [self.model._meta.get_field(name) for name in names]
-        columns = ", ".join(f"{name} = %s" for name in names)
-        values = [[field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields] for row in rows]
-        with connection.cursor() as cursor:
-            cursor.executemany(
-                f"UPDATE {self.model._meta.db_table} SET {columns} WHERE id = %s",  # noqa: S608 - names of our own
-                [[*given, row.pk] for given, row in zip(values, rows, strict=True)],
-            )
+                write_each(self.model, [({"id": row.pk}, {name: getattr(row, name) for name in names}) for row in rows])
 
 
 class Pace(Limits, Breaker):
