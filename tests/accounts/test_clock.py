@@ -1,28 +1,19 @@
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accounts.clock import EVERY_DAY, WEEKDAYS, local_date, next_slot, replanned, slot_on
+from tests.accounts.moments import AUCKLAND, HONOLULU, HOURS, MOMENTS, ZONES, utc
 
 BERLIN = "Europe/Berlin"
 NEW_YORK = "America/New_York"
-AUCKLAND = "Pacific/Auckland"
-HONOLULU = "Pacific/Honolulu"
-# The last date line jump was at the end of 2011.
-MOMENTS = st.integers(0, 28 * 365 * 86_400).map(lambda seconds: utc(2012, 1, 1) + timedelta(seconds=seconds))
-ZONES = st.sampled_from(sorted(available_timezones()))
-HOURS = st.integers(0, 23)
 DAYS = st.frozensets(st.integers(0, 6), min_size=1)
 JITTERS = st.integers(0, 899).map(lambda seconds: timedelta(seconds=seconds))
-
-
-def utc(*parts: int) -> datetime:
-    return datetime(*parts, tzinfo=UTC)  # type: ignore[misc, arg-type]
 
 
 def slots(after: datetime, count: int, *, zone: str, hour: int) -> Iterator[datetime]:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from accounts.models import Reader
 from accounts.plan import MISSED
-from tests.accounts.test_clock import AUCKLAND, HONOLULU, HOURS, MOMENTS, ZONES, utc
+from tests.accounts.moments import AUCKLAND, HONOLULU, HOURS, MOMENTS, ZONES, utc
 
 DAY = timedelta(days=1)
 Served = list[date]

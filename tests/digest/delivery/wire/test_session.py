@@ -8,7 +8,7 @@ import pytest
 from digest.delivery.wire import session
 from digest.delivery.wire.handover import Crowded, Fate, MailSystemDown, Outcome
 from digest.delivery.wire.smtp import SmtpTransport
-from tests.digest.delivery.wire.test_smtp import ACCEPTED, connected, handed_over, make_mail, reached
+from tests.digest.delivery.wire.make import ACCEPTED, connected, handed_over, make_mail, reached
 from tests.mailserver import Recorder, mail_server
 
 

@@ -12,7 +12,7 @@ from digest.delivery.journal import Journal
 from digest.delivery.lines import Errand, Lines
 from digest.delivery.wire.handover import Fate
 from digest.delivery.wire.transport import transport
-from tests.digest.delivery.wire.test_smtp import make_mail, reached
+from tests.digest.delivery.wire.make import make_mail, reached
 from tests.mailserver import Recorder, mail_server
 from tests.make import NOON
 

@@ -18,7 +18,7 @@ from cryptography.x509.oid import NameOID
 
 from digest.delivery.wire.handover import Fate, MailSystemDown
 from digest.delivery.wire.smtp import SmtpTransport
-from tests.digest.delivery.wire.test_smtp import ACCEPTED, handed_over, make_mail, reached
+from tests.digest.delivery.wire.make import ACCEPTED, handed_over, make_mail, reached
 from tests.mailserver import Recorder, mail_server
 
 
