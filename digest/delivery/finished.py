@@ -12,9 +12,10 @@ from itertools import groupby
 from typing import Any
 
 from django.conf import settings
+from django.db import Error
 
 from digest.delivery import headers, ledger
-from digest.delivery.compose import Choice, compose
+from digest.delivery.compose import Choice, Composed, compose
 from digest.delivery.content import DigestContent
 from digest.delivery.message import as_django, build
 from digest.delivery.pool import CandidatePool
@@ -43,15 +44,37 @@ def finish(digests: Sequence[Digest], pools: dict[date, CandidatePool], clock: C
     for day, group in by_day:
         if day not in pools or pools[day].is_full:
             pools[day] = CandidatePool(day)
-        composed = compose(list(group), pools[day], clock())
+        composed = _composed(list(group), pools[day], clock)
         for (state, reason), unmailed in composed.unmailed.items():
             ledger.settle(unmailed, state, reason, clock())
         for digest, choice, said in composed.contents:
             try:
                 yield write(digest, choice, said, clock())
+            except Error:
+                raise
             except Exception as error:
                 log.exception("digest=%s cannot be rendered", digest.pk)
                 ledger.settle([digest], Digest.State.FAILED, f"it could not be rendered: {error}", clock())
+
+
+def _composed(digests: Sequence[Digest], pool: CandidatePool, clock: Clock) -> Composed:
+    """Compose the digests together; where that fails, each alone, so that what is wrong with one fails that one."""
+    try:
+        return compose(digests, pool, clock())
+    except Error:
+        raise  # the database's: all of them are due again when it is back
+    except Exception as error:
+        log.exception("digests=%d cannot be composed", len(digests))
+        composed = Composed()
+        if len(digests) == 1:
+            composed.unmailed[Digest.State.FAILED, f"it could not be composed: {error}"] += digests
+            return composed
+    for digest in digests:
+        alone = _composed([digest], pool, clock)
+        composed.contents += alone.contents
+        for fate, unmailed in alone.unmailed.items():
+            composed.unmailed[fate] += unmailed
+    return composed
 
 
 def write(digest: Digest, choice: Choice, said: DigestContent, now: datetime) -> Finished:

@@ -13,6 +13,7 @@ from time import monotonic
 from uuid import uuid4
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from digest.delivery import letter_ledger
@@ -127,6 +128,8 @@ def _written(letters: list[Letter], clock: Clock) -> Iterator[tuple[Letter, Mail
             continue
         try:
             yield letter, write(letter, now)
+        except (OperationalError, InterfaceError):
+            raise  # the database is gone, and the letter is due again when it is back
         except Exception as error:
             log.exception("letter=%s cannot be written", letter.pk)
             letter_ledger.settle(letter, State.FAILED, f"it could not be written: {error}", now)

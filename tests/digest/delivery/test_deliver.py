@@ -14,7 +14,8 @@ from django.db import OperationalError
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Reader
-from digest.delivery import deliver, finished, ledger, patience, pool, under_way
+from digest.delivery import compose, deliver, finished, ledger, patience, pool, under_way
+from digest.delivery.compose import wish
 from digest.delivery.deliver import deliver_due
 from digest.delivery.journal import Journal
 from digest.delivery.pool import CandidatePool
@@ -184,6 +185,29 @@ def test_digest_that_cannot_be_rendered_fails_alone(
     run()
     assert states() == {"ada@example.net": "accepted", "broken@example.net": "failed", "zoe@example.net": "accepted"}
     assert Digest.objects.get(state="failed").reason == "it could not be rendered: no such fragment"
+
+
+def test_digest_that_cannot_be_composed_fails_alone(
+    topic: Topic, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("ada", "broken", "zoe"):
+        make_digest(make_reader(f"{name}@example.net", topics=(topic,)))
+    make_digest(make_reader("empty@example.net"))
+
+    def sometimes(digest: Digest, *given: Any) -> Any:
+        if digest.reader.email.startswith("broken@"):
+            raise KeyError("no such topic")
+        return wish(digest, *given)
+
+    monkeypatch.setattr(compose, "wish", sometimes)
+    run()
+    assert states() == {
+        "ada@example.net": "accepted",
+        "broken@example.net": "failed",
+        "zoe@example.net": "accepted",
+        "empty@example.net": "empty",
+    }
+    assert Digest.objects.get(state="failed").reason == "it could not be composed: 'no such topic'"
 
 
 def test_address_that_takes_long_to_be_refused_delays_nobody(topic: Topic, settings: Any) -> None:
