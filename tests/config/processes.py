@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-PATIENCE = 60  # seconds for a process to start or to do one task
+PATIENCE = 120  # seconds for a process to start or to do one task
 
 
 def wait_until(true: Callable[[], bool], what: str) -> None:

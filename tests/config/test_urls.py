@@ -79,6 +79,11 @@ def path(route: str, reader: Reader) -> str:
     return "/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(values.get(found[1], 1)), filled)
 
 
+def paths(reader: Reader) -> dict[str, str]:
+    """Return all addresses, which stay the same as long as nothing but looking is done: route -> address."""
+    return {route: path(route, reader) for route in ROUTES}
+
+
 def _token(route: str, reader: Reader) -> str:
     for purpose in (Purpose.UNSUBSCRIBE, Purpose.PREFERENCES):
         if route.startswith(purpose.value):
@@ -105,17 +110,19 @@ def visitors(reader: Reader) -> dict[str, Client]:
 
 def opened(reader: Reader) -> Iterator[tuple[str, Any]]:
     """Open every address as a stranger, a reader and staff; yield each address with its answer."""
+    every = paths(reader)
     for client in visitors(reader).values():
-        for route in ROUTES:
-            yield route, client.get(path(route, reader))
+        for route, address in every.items():
+            yield route, client.get(address)
 
 
 def test_looking_changes_nothing_anywhere(reader: Reader) -> None:
     clients, before = visitors(reader).values(), stored()
+    every = paths(reader)
     for client in clients:
-        for route in ROUTES:
+        for address in every.values():
             for look in (client.get, client.head):
-                assert look(path(route, reader)).status_code < 500
+                assert look(address).status_code < 500, address
     assert stored() == before
 
 
@@ -124,7 +131,7 @@ def test_post_from_another_site_is_refused_everywhere(reader: Reader) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(Reader.objects.create_superuser("root@example.org"))
     before = stored()
-    taken = {route for route in ROUTES if client.post(path(route, reader)).status_code != 403}
+    taken = {route for route, address in paths(reader).items() if client.post(address).status_code != 403}
     assert taken == {"unsubscribe/<str:token>", "webhooks/<slug:provider>/tracking/"}
     assert {table for table, rows in stored().items() if rows != before[table]} == {"accounts_reader"}  # who left
 
@@ -139,9 +146,9 @@ def test_pages_of_somebody_who_is_signed_in_are_kept_by_no_cache(reader: Reader)
 def test_no_page_of_the_admin_opens_without_the_second_factor(reader: Reader, method: str, settings: Any) -> None:
     settings.STAFF_SECOND_FACTOR = True
     client, before = visitors(reader)["staff"], stored()
-    for route in ROUTES:
+    for route, address in paths(reader).items():
         if route.startswith("admin/"):
-            assert getattr(client, method)(path(route, reader)).status_code in (302, 403), route
+            assert getattr(client, method)(address).status_code in (302, 403), route
     assert stored() == before
 
 

@@ -13,6 +13,7 @@ from urllib.request import urlopen
 
 import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
+from django.db import connection
 from django.utils import timezone
 from redis import Redis
 
@@ -24,7 +25,12 @@ from tests.mailserver import MailServer, Recorder
 from tests.make import make_match, make_paper, make_topic
 from tests.redisserver import free_port, redis_server
 
-pytestmark = [pytest.mark.redis, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.redis,
+    pytest.mark.postgres,  # several workers on one SQLite are no way to run it; test_celery.py shows that one can
+    pytest.mark.skipif(connection.vendor == "sqlite", reason="needs PostgreSQL: set DATABASE_URL"),
+    pytest.mark.django_db(transaction=True),
+]
 
 
 class SlowRecorder(Recorder):
