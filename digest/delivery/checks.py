@@ -4,6 +4,7 @@ What needs the DNS (SPF, DKIM, DMARC) is not looked at here.
 """
 
 import warnings
+from collections.abc import Iterator
 from typing import Any
 
 from anymail.exceptions import AnymailWarning
@@ -14,53 +15,49 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.exceptions import ImproperlyConfigured
 
 from digest.delivery.uncertain import HOLD, RESEND
-from digest.delivery.wire import dkim
+from digest.delivery.wire import dkim, provider
+from digest.delivery.wire.outbox import OUTBOX_BACKEND
 from digest.feedback.provider import is_guarded, view_of
 
 
 @register(Tags.security, deploy=True)
 def check_mail_settings(**_: Any) -> list[CheckMessage]:
-    found: list[CheckMessage] = []
+    return [*_of_sender(), *_of_mail_system()]
+
+
+def _of_sender() -> Iterator[CheckMessage]:
     if not settings.SITE_URL.startswith("https://") or settings.SITE_HOST.endswith("example.org"):
-        found.append(
-            Error(
-                f"SITE_URL is {settings.SITE_URL}: links in mail would not work, nor would unsubscribing.",
-                hint="Set SITE_URL to the https address of this installation.",
-                id="broadsheet.E001",
-            )
+        yield Error(
+            f"SITE_URL is {settings.SITE_URL}: links in mail would not work, nor would unsubscribing.",
+            hint="Set SITE_URL to the https address of this installation.",
+            id="broadsheet.E001",
         )
     if "Exampleton" in settings.POSTAL_ADDRESS:
-        found.append(
-            Error(
-                "POSTAL_ADDRESS is the sample's: the law asks for the sender's own in every mail.",
-                hint="Set POSTAL_ADDRESS to yours, on one line.",
-                id="broadsheet.E002",
-            )
+        yield Error(
+            "POSTAL_ADDRESS is the sample's: the law asks for the sender's own in every mail.",
+            hint="Set POSTAL_ADDRESS to yours, on one line.",
+            id="broadsheet.E002",
         )
     if not 5 <= len(settings.FEEDBACK_SENDER) <= 15:
-        found.append(
-            Error(
-                "FEEDBACK_SENDER must have 5 to 15 characters, or Gmail ignores Feedback-ID.",
-                id="broadsheet.E003",
-            )
+        yield Error(
+            "FEEDBACK_SENDER must have 5 to 15 characters, or Gmail ignores Feedback-ID.",
+            id="broadsheet.E003",
         )
-    if settings.EMAIL_BACKEND == "django.core.mail.backends.filebased.EmailBackend":
-        found.append(
-            checks.Warning(
-                f"Mail is written to {settings.EMAIL_FILE_PATH} and sent to nobody.",
-                hint="Set EMAIL_URL, or EMAIL_BACKEND and ANYMAIL.",
-                id="broadsheet.W001",
-            )
+
+
+def _of_mail_system() -> Iterator[CheckMessage]:
+    if settings.EMAIL_BACKEND == OUTBOX_BACKEND:
+        yield checks.Warning(
+            f"Mail is written to {settings.EMAIL_FILE_PATH} and sent to nobody.",
+            hint="Set EMAIL_URL, or EMAIL_BACKEND and ANYMAIL.",
+            id="broadsheet.W001",
         )
     if settings.EMAIL_HOST_PASSWORD and not (settings.EMAIL_USE_TLS or settings.EMAIL_USE_SSL):
-        found.append(
-            checks.Warning(
-                "The password of the mail system is sent without TLS.",
-                hint="Write EMAIL_URL as smtp+tls://user:password@host:587.",
-                id="broadsheet.W002",
-            )
+        yield checks.Warning(
+            "The password of the mail system is sent without TLS.",
+            hint="Write EMAIL_URL as smtp+tls://user:password@host:587.",
+            id="broadsheet.W002",
         )
-    return found
 
 
 @register()
@@ -93,8 +90,8 @@ def check_dkim(**_: Any) -> list[CheckMessage]:
 @register(Tags.security, deploy=True)
 def check_reports(**_: Any) -> list[CheckMessage]:
     """Say where a provider sends the mail, and nobody could hear from it what came back."""
-    package, _dot, rest = settings.EMAIL_BACKEND.partition(".backends.")
-    view_class = view_of(rest.partition(".")[0]) if package == "anymail" else None
+    name = provider.in_use()
+    view_class = view_of(name) if name else None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", AnymailWarning)  # which says the same, in other words
         if view_class is None or is_guarded(view_class):

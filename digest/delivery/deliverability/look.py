@@ -7,6 +7,7 @@ from django.conf import settings
 from digest.delivery.deliverability import dkim_key, dmarc, hosts, one_click, relay, sender, spf
 from digest.delivery.deliverability.finding import Finding, ok
 from digest.delivery.deliverability.names import Address, Names
+from digest.delivery.wire import provider
 
 
 def findings(names: Names, *, sends: Sequence[Address] = (), selectors: Sequence[str] = ()) -> Iterator[Finding]:
@@ -21,9 +22,9 @@ def findings(names: Names, *, sends: Sequence[Address] = (), selectors: Sequence
 
 def _domain(names: Names, domain: str, sends: Sequence[Address], selectors: Sequence[str]) -> Iterator[Finding]:
     """Yield what the DNS says of the domain of From, which is that of the return path too."""
-    provider = relay.provider()
+    by = provider.in_use()
     addresses = [(address, True) for address in sends] or [(address, False) for address in relay.addresses()]
-    yield from spf.look(names, domain, addresses, relay.PROVIDERS.get(provider, ""))
+    yield from spf.look(names, domain, addresses, relay.PROVIDERS.get(by, ""))
     own = [settings.DKIM_SELECTOR] if settings.DKIM_KEY else []
     yield from dkim_key.look(names, settings.DKIM_DOMAIN, list(dict.fromkeys([*own, *selectors])))
     yield from dmarc.look(names, domain, bounces=domain, signs=settings.DKIM_DOMAIN)
@@ -31,6 +32,6 @@ def _domain(names: Names, domain: str, sends: Sequence[Address], selectors: Sequ
     come_there.setdefault(sender.domain_of(settings.UNSUBSCRIBE_EMAIL), "mails that unsubscribe")
     for where, why in come_there.items():
         yield hosts.take_mail(names, where, why)
-    if provider and not sends:
-        yield ok("PTR", f"The addresses that send are {provider}'s to see to.")
+    if by and not sends:
+        yield ok("PTR", f"The addresses that send are {by}'s to see to.")
     yield from hosts.named(names, addresses)

@@ -9,6 +9,7 @@ from django.conf import settings
 
 from digest.delivery.deliverability.finding import Finding, fail, ok, unasked, warn
 from digest.delivery.deliverability.names import Address
+from digest.delivery.wire import provider
 from digest.delivery.wire.smtp import SMTP_BACKEND
 
 ABOUT = "TLS"
@@ -25,12 +26,6 @@ PROVIDERS = {
 }
 
 
-def provider() -> str:
-    """Return the name of the anymail provider that sends the mail; "" where none does."""
-    package, _, rest = str(settings.EMAIL_BACKEND).partition(".backends.")
-    return rest.partition(".")[0] if package == "anymail" else ""
-
-
 def addresses() -> list[Address]:
     """Return the public addresses of the relay, from which it may send; none where it is this machine or a provider."""
     if settings.EMAIL_BACKEND != SMTP_BACKEND:
@@ -45,7 +40,7 @@ def addresses() -> list[Address]:
 
 def look() -> Finding:
     if settings.EMAIL_BACKEND != SMTP_BACKEND:
-        sends = provider() or "the backend"
+        sends = provider.in_use() or "the backend"
         return ok(ABOUT, f"Mail leaves by {sends}, not by SMTP: its TLS is not ours to see.")
     where = f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"
     try:

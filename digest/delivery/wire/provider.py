@@ -13,6 +13,7 @@ from uuid import UUID
 import requests
 import urllib3
 from anymail.exceptions import AnymailAPIError
+from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 
 from digest.delivery.wire.handover import BeforeDot, Fate, Mail, MailSystemDown, Outcome, refused, unheard, words
@@ -30,6 +31,12 @@ NO_CONNECTION = (
 # minutes).
 TAKEN_BEFORE = ("invalid_idempotent_request", "duplicate_parameter")
 UNANSWERED = (502, 504)  # a gateway that does not know either
+
+
+def in_use() -> str:
+    """Return the name of the anymail provider that sends the mail; "" where none does."""
+    package, _, rest = str(settings.EMAIL_BACKEND).partition(".backends.")
+    return rest.partition(".")[0] if package == "anymail" else ""
 
 
 class BackendTransport:

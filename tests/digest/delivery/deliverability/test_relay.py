@@ -10,6 +10,7 @@ from aiosmtpd.controller import Controller
 
 from digest.delivery.deliverability import relay
 from digest.delivery.deliverability.finding import Level
+from digest.delivery.wire import provider
 from digest.delivery.wire.smtp import SMTP_BACKEND
 from tests.digest.ingest.network import make_certificate, server_side
 from tests.mailserver import Recorder, mail_server
@@ -78,7 +79,7 @@ def test_relay_that_says_nothing_costs_little_patience(settings: Any, monkeypatc
 
 def test_provider_is_known_by_its_backend(settings: Any) -> None:
     settings.EMAIL_BACKEND = "anymail.backends.postmark.EmailBackend"
-    assert (relay.provider(), relay.look().level, relay.addresses()) == ("postmark", Level.OK, [])
+    assert (provider.in_use(), relay.look().level, relay.addresses()) == ("postmark", Level.OK, [])
 
 
 def test_every_provider_whose_record_is_known_is_one_of_anymail() -> None:
