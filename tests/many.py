@@ -1,4 +1,7 @@
-"""Very many rows in a moment, on PostgreSQL: copies of one row, each with some columns of its own."""
+"""Very many rows in a moment, on PostgreSQL: copies of one row, each with some columns of its own; and query plans."""
+
+from collections.abc import Iterator
+from typing import Any
 
 from django.db import connection, models
 
@@ -22,3 +25,16 @@ def analyze(*nouns: type[models.Model], vacuum: bool = False) -> None:
     with connection.cursor() as cursor:
         for noun in nouns:
             cursor.execute(f"{'VACUUM ' if vacuum else ''}ANALYZE {connection.ops.quote_name(noun._meta.db_table)}")
+
+
+def steps(sql: str, values: Any = None) -> list[dict[str, Any]]:
+    """Return the steps in which PostgreSQL would do a statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", values)
+        return list(_with_its_parts(cursor.fetchone()[0][0]["Plan"]))
+
+
+def _with_its_parts(step: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield step
+    for part in step.get("Plans", []):
+        yield from _with_its_parts(part)

@@ -9,7 +9,7 @@ from django.urls import reverse
 from accounts.models import Reader
 from tests.browser.checks import accessibility_problems, needs_checkers
 from tests.browser.conftest import LOOKS, Visit, sign_in
-from tests.digest.admin.test_pages import ADDABLE, MAKE
+from tests.digest.admin.make import ADDABLE, MAKE
 
 
 def paths() -> list[str]:

@@ -5,7 +5,7 @@ import random
 import shutil
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -13,7 +13,7 @@ from tests.chaos import scene
 from tests.chaos.blows import BLOWS
 from tests.chaos.recorder import End, Record
 from tests.chaos.stage import Plan, Stage, stage
-from tests.chaos.verdict import Evidence, judge
+from tests.chaos.verdict import Entry, Evidence, Verdict, judge
 from tests.chaos.workers import Kill
 
 # Most fall amid mails, one in five at whatever a worker does: starting, recovering, claiming, composing, recording.
@@ -123,8 +123,15 @@ def _judge(run: Run) -> tuple[dict[str, Any], list[str]]:
         faults.append(f"equation: the edition ended with {closed}, and the ledger holds {dict(states)}")
     if closed["named"] != plan.digests - states["accepted"]:
         faults.append(f"equation: {closed['named']} readers are named as those who got nothing")
+    return _counts(run, verdict, digests, letters), faults
+
+
+def _counts(run: Run, verdict: Verdict, digests: Sequence[Entry], letters: Sequence[Entry]) -> dict[str, Any]:
+    """Return the numbers of a run, as they are printed."""
+    plan, recorder = run.plan, run.stage.recorder
+    states = Counter(entry.state for entry in digests)
     seconds = (run.ended or time.time()) - run.started
-    counts = {
+    return {
         "figure": "chaos_embedded" if plan.embedded else "chaos",
         "seed": plan.seed,
         "eligible": plan.digests,
@@ -146,4 +153,3 @@ def _judge(run: Run) -> tuple[dict[str, Any], list[str]]:
         "mails_per_s": round(states["accepted"] / seconds, 1),
         "faults": verdict.kinds,
     }
-    return counts, faults

@@ -16,7 +16,7 @@ from accounts.models import Reader
 from digest.feedback.links import Purpose, token
 from digest.feedback.signup import ask
 from digest.models import Digest, Feedback, Paper, Signup, Topic
-from tests.digest.admin.test_pages import MAKE
+from tests.digest.admin.make import MAKE
 from tests.digest.web.reports import ANYMAIL
 from tests.make import NOON, make_digest, make_match, make_paper, make_reader, make_topic
 

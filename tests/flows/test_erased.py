@@ -20,7 +20,7 @@ from digest.feedback.export import as_json_text, export_reader
 from digest.feedback.links import Purpose, link
 from digest.models import Digest, Edition, Feedback, Letter, MailEvent, Signup, Suppression, Topic
 from tests.digest.web.reports import ANYMAIL, report
-from tests.digest.web.test_account import signed_in
+from tests.digest.web.visits import signed_in
 from tests.make import NOON, TODAY, make_digest, make_match, make_paper, make_reader, make_topic
 from tests.walk import tables_with
 

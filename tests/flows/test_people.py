@@ -21,8 +21,7 @@ from digest.feedback.erase import erase_reader
 from digest.feedback.links import Purpose, link
 from digest.models import Digest, Edition, Signup
 from tests.digest.web.reports import ANYMAIL, report
-from tests.digest.web.test_account import signed_in
-from tests.digest.web.visits import filled, page_of, path_for
+from tests.digest.web.visits import filled, page_of, path_for, signed_in
 from tests.make import make_match, make_paper, make_reader, make_topic
 
 pytestmark = pytest.mark.django_db

@@ -10,7 +10,7 @@ from accounts.models import Reader
 from digest.admin.front import picture
 from digest.delivery.tally import bring_up_to_date
 from digest.models import Letter, Suppression
-from tests.digest.admin.test_roles import staff_of
+from tests.digest.admin.make import staff_of
 from tests.make import NOON, TODAY, make_digest, make_reader, make_source
 
 pytestmark = pytest.mark.django_db

@@ -10,7 +10,7 @@ from django.urls import reverse
 from digest.admin.front import picture
 from digest.admin.pace_words import how_it_stands, limits_in_words, today_in_words, trouble_in_words
 from digest.models import Pace, PaceDomain
-from tests.digest.admin.test_roles import signed_in, staff_of
+from tests.digest.admin.make import signed_in, staff_of
 from tests.make import NOON, TODAY, make_digest, make_reader
 
 pytestmark = pytest.mark.django_db

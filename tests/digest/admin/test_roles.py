@@ -1,24 +1,20 @@
 """What the two roles open and do, page by page."""
 
-from importlib import import_module
 from typing import Any
 
 import pytest
 from django.apps import apps
 from django.contrib.auth.models import Group
 from django.db import models
-from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Reader
 from digest.models import Digest, Letter, Paper, Subscription, Suppression
-from tests.digest.admin.test_pages import EVERY_KIND, MAKE, path
+from tests.digest.admin.make import EVERY_KIND, MAKE, make_roles, path, signed_in
 from tests.make import make_paper, make_reader, make_source, make_topic
 
 pytestmark = pytest.mark.django_db
 
-make_roles = import_module("digest.migrations.0005_roles").make_roles
-give_pace = import_module("digest.migrations.0009_pace").give_to_roles
 READS = {
     "editor": {"Edition", "Fetch", "Gap", "Host", "Paper", "Source", "Topic"},
     "support": {
@@ -41,20 +37,6 @@ ADDS = {
     "support": {"Reader", "Subscription", "Suppression"},
 }
 EVERY_ROLE = pytest.mark.parametrize("role", ["editor", "support"])
-
-
-def staff_of(role: str) -> Reader:
-    make_roles(apps, None)
-    give_pace(apps, None)
-    staff = make_reader(is_staff=True)
-    staff.groups.add(Group.objects.get(name=role))
-    return staff
-
-
-def signed_in(role: str) -> Client:
-    client = Client()
-    client.force_login(staff_of(role))
-    return client
 
 
 @EVERY_ROLE

@@ -10,6 +10,11 @@ from tests.digest.sources.make import ABSTRACT, make_daily_item
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>'
 ARXIV_NAMESPACES = 'xmlns:arxiv="http://arxiv.org/schemas/atom" xmlns:dc="http://purl.org/dc/elements/1.1/"'
 
+# One paper, and an item that is none.
+FEED = b"""<?xml version="1.0"?><rss version="2.0"><channel><title>A journal</title><link>https://j.example.org</link>
+<item><title>Two\npapers</title><link>https://j.example.org/2</link></item>
+<item><description/></item></channel></rss>"""
+
 
 def make_item(number: int = 1, *, title: str = "", inside: str = "") -> str:
     title = title or f"Paper {number}"

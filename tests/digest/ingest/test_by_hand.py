@@ -7,13 +7,10 @@ from pytest_httpserver import HTTPServer
 from digest.ingest.by_hand import Document, InputError, ingest, read
 from digest.ingest.document import MAX_BYTES
 from digest.models import Fetch, Host, Paper, Source
+from tests.digest.ingest.make import FEED
 from tests.make import NOON
 
 pytestmark = pytest.mark.django_db
-
-FEED = b"""<?xml version="1.0"?><rss version="2.0"><channel><title>A journal</title><link>https://j.example.org</link>
-<item><title>Two\npapers</title><link>https://j.example.org/2</link></item>
-<item><description/></item></channel></rss>"""
 
 
 def test_document_read_by_hand_names_its_own_source() -> None:

@@ -6,8 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from digest.models import Paper, Sighting
-from tests.digest.ingest.make import make_daily
-from tests.digest.ingest.test_by_hand import FEED
+from tests.digest.ingest.make import FEED, make_daily
 
 pytestmark = pytest.mark.django_db
 

@@ -1,6 +1,5 @@
 """On PostgreSQL, with some thousand rows, the queries that ask what is due read an index, never a whole table."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +11,7 @@ from accounts.models import Reader
 from digest.delivery.equations import GOT_NONE
 from digest.models import Digest, Edition, MailEvent, Match, Paper, PaperIdentifier, Signal, Source, Topic
 from tests.make import NOON, TODAY
+from tests.many import analyze, steps
 
 pytestmark = [
     pytest.mark.postgres,
@@ -24,36 +24,16 @@ AHEAD = [NOON + timedelta(minutes=number + 1) for number in range(ROWS)]
 DAYS = [TODAY - timedelta(days=number % 40) for number in range(ROWS)]
 
 
-def analyze(*models: Any) -> None:
-    with connection.cursor() as cursor:
-        for model in models:
-            cursor.execute(f'ANALYZE "{model._meta.db_table}"')
-
-
-def steps(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield plan
-    for part in plan.get("Plans", []):
-        yield from steps(part)
-
-
 def reads(query: QuerySet[Any]) -> set[str]:
     """Return the indexes that `query` reads, and "all of TABLE" for each table that it reads whole."""
     table = query.model._meta.db_table
     found = set()
-    for step in steps(plan_of(query)):
+    for step in steps(*query.query.sql_with_params()):
         if step["Node Type"] == "Seq Scan" and step["Relation Name"] == table:
             found.add(f"all of {table}")
         if step.get("Index Name") and step.get("Relation Name", table) == table:
             found.add(step["Index Name"])
     return found
-
-
-def plan_of(query: QuerySet[Any]) -> dict[str, Any]:
-    sql, values = query.query.sql_with_params()
-    with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", values)
-        plan: dict[str, Any] = cursor.fetchone()[0][0]["Plan"]
-    return plan
 
 
 def make_readers() -> list[Reader]:

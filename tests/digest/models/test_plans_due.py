@@ -16,9 +16,8 @@ from digest.delivery.closing import who_got_nothing
 from digest.delivery.editions import close_over, open_slice
 from digest.feedback import settle
 from digest.models import Digest, Edition, Letter, MailEvent
-from tests.digest.models.test_plans import steps
 from tests.make import NOON, TODAY, make_digest, make_reader
-from tests.many import analyze, multiply
+from tests.many import analyze, multiply, steps
 
 pytestmark = [
     pytest.mark.postgres,
@@ -59,12 +58,6 @@ def many(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Any:
             cursor.execute("TRUNCATE accounts_reader, digest_edition CASCADE")
 
 
-def plan_of(sql: str, values: Any = None) -> list[dict[str, Any]]:
-    with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", values)
-        return list(steps(cursor.fetchone()[0][0]["Plan"]))
-
-
 def scans(asked: Any) -> list[str]:
     """Return the statements of `asked` that read a table of many rows whole."""
     tables = {noun._meta.db_table for noun in MANY}
@@ -72,13 +65,13 @@ def scans(asked: Any) -> list[str]:
     return [
         f"{step['Relation Name']} in {sql[:300]}"
         for sql in done
-        for step in plan_of(sql)
+        for step in steps(sql)
         if step["Node Type"] == "Seq Scan" and step["Relation Name"] in tables
     ]
 
 
 def reads(query: QuerySet[Any]) -> set[str]:
-    found = plan_of(*query.query.sql_with_params())
+    found = steps(*query.query.sql_with_params())
     return {step.get("Index Name") or step["Relation Name"] for step in found if "Relation Name" in step}
 
 

@@ -13,6 +13,7 @@ from digest.sources.listing import SignalKind
 TODAY = date(2026, 3, 4)
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
 FILLER = "We study a question that many have asked before and report what we found in three careful trials."
+TWO_MARKS = 'Put words that belong together between two marks: "like this"'
 
 _numbers = count(1)
 

@@ -1,8 +1,8 @@
 import pytest
 
 from digest.ranking.clauses import MAX_LENGTH, Clause, QueryError, read_clauses
+from tests.digest.ranking.make import TWO_MARKS
 
-TWO_MARKS = 'Put words that belong together between two marks: "like this"'
 PREFIXES = 'There are cat:cs.CL and author:"Jane Doe". If you mean the word itself, put a space after the colon:'
 
 

@@ -3,7 +3,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from digest.ranking.query import Query, QueryError, parse_query
-from tests.digest.ranking.test_clauses import TWO_MARKS
+from tests.digest.ranking.make import TWO_MARKS
 
 NO_CATEGORY = (
     "is no category. Write cat:cs.CL for one category, cat:cs for a whole archive,"

@@ -1,7 +1,6 @@
 """Mending the mail, taking everything along, erasing: what only a signed-in reader may do."""
 
 import json
-import time
 from datetime import timedelta
 from typing import Any
 
@@ -13,22 +12,11 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import Reader, Session
 from digest.feedback.standing import why_no_mail
 from digest.models import Digest, Suppression
-from tests.digest.web.visits import preferences_of
+from tests.digest.web.visits import preferences_of, signed_in
 from tests.make import NOON, TODAY, make_digest, make_paper, make_reader, make_topic
 
 pytestmark = pytest.mark.django_db
 PAGES = ["repair", "export", "erase"]
-
-
-def signed_in(reader: Reader, **given: Any) -> Client:
-    """Return a browser in which `reader` has just typed the mailed code."""
-    client = Client(**given)
-    client.force_login(reader)
-    session = client.session
-    session["account_authentication_methods"] = [{"method": "code", "at": time.time(), "email": reader.email}]
-    session["account_authentication_methods_user"] = str(reader.pk)
-    session.save()
-    return client
 
 
 def suppress(reader: Reader, reason: str = "hard bounce", note: str = "550 no such user") -> None:

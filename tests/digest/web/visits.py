@@ -1,11 +1,25 @@
 """How tests come to a reader's pages, and what they fill in there."""
 
 import re
+import time
 from typing import Any
+
+from django.test import Client
 
 from accounts.models import Reader
 from digest.feedback.links import Purpose, link, token
 from digest.web.access import Access
+
+
+def signed_in(reader: Reader, **given: Any) -> Client:
+    """Return a browser in which `reader` has just typed the mailed code."""
+    client = Client(**given)
+    client.force_login(reader)
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "code", "at": time.time(), "email": reader.email}]
+    session["account_authentication_methods_user"] = str(reader.pk)
+    session.save()
+    return client
 
 
 def path_for(reader: Reader, purpose: Purpose) -> str:

@@ -38,12 +38,12 @@ def test_smtp_refusal_touches_only_its_recipient(
 
 
 def test_smtp_slow_refusal_is_waited_for(server: Recorder, settings: Any) -> None:
-    settings.EMAIL_TIMEOUT = 0.1
+    settings.EMAIL_TIMEOUT = 0.25
     assert handed_over("slow-refuse", "a") == [Outcome(Fate.FAILED, 550, "550 5.1.1 no such mailbox"), ACCEPTED]
 
 
 def test_smtp_slow_reply_to_the_dot_is_waited_for(server: Recorder, settings: Any) -> None:
-    settings.EMAIL_TIMEOUT = 0.1
+    settings.EMAIL_TIMEOUT = 0.25
     assert handed_over("slow", "a") == [ACCEPTED, ACCEPTED]
 
 
