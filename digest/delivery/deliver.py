@@ -31,7 +31,7 @@ from digest.delivery.recover import recover, tell_refusals
 from digest.delivery.stopping import asked_to_stop
 from digest.delivery.uncertain import look_after_uncertain
 from digest.delivery.under_way import UnderWay
-from digest.delivery.wire.handover import BeforeDot, Fate, Outcome, Transport
+from digest.delivery.wire.handover import Fate, Outcome
 from digest.delivery.wire.transport import transport
 from digest.models import Digest, Letter
 
@@ -68,7 +68,7 @@ class Run:
 
     def __init__(self, clock: Clock, go_on: Callable[[int], bool], asked_to_stop: Event) -> None:
         self.clock, self.go_on, self.asked_to_stop = clock, go_on, asked_to_stop
-        self.lines = Lines(connect, clock, settings.MAIL_CONNECTIONS)
+        self.lines = Lines(transport, clock, settings.MAIL_CONNECTIONS)
         self.gate = Gate(asked_to_stop)
         self.patience = Patience(asked_to_stop)
         self.pools: dict[date, CandidatePool] = {}
@@ -162,7 +162,3 @@ class Run:
         tell_refusals(written, now)
         if written and not self.lines.down and not self.go_on(self.total):
             self.is_over = True
-
-
-def connect(before_dot: BeforeDot) -> Transport:
-    return transport(before_dot)

@@ -24,7 +24,7 @@ from digest.delivery.patience import Patience
 from digest.delivery.recover import recover, tell
 from digest.delivery.stopping import asked_to_stop
 from digest.delivery.under_way import UnderWay
-from digest.delivery.wire.handover import BeforeDot, Fate, Mail, Outcome, Transport
+from digest.delivery.wire.handover import Fate, Mail, Outcome
 from digest.delivery.wire.transport import transport
 from digest.delivery.wording import write
 from digest.models import Letter, Suppression
@@ -59,7 +59,7 @@ class Run:
 
     def __init__(self, clock: Clock, asked_to_stop: Event) -> None:
         self.clock, self.asked_to_stop = clock, asked_to_stop
-        self.lines = Lines(_connect, clock, settings.MAIL_CONNECTIONS)
+        self.lines = Lines(transport, clock, settings.MAIL_CONNECTIONS)
         self.patience = Patience(asked_to_stop)
         self.under_way: UnderWay[Letter] = UnderWay()
         self.total = 0
@@ -112,10 +112,6 @@ class Run:
         now = self.clock()
         record = partial(letter_ledger.record, now=now)
         tell(self.patience.until_done(lambda: self.under_way.record(record)), now, took_room=False)
-
-
-def _connect(before_dot: BeforeDot) -> Transport:
-    return transport(before_dot)
 
 
 def _written(letters: list[Letter], clock: Clock) -> Iterator[tuple[Letter, Mail]]:

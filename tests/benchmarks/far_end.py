@@ -115,11 +115,12 @@ def by_lines(mails: list[Any]) -> None:
     from django.conf import settings
     from django.utils import timezone
 
-    from digest.delivery.deliver import SLICE, connect
+    from digest.delivery.deliver import SLICE
     from digest.delivery.journal import Journal
     from digest.delivery.lines import Errand, Lines
+    from digest.delivery.wire.transport import transport
 
-    lines = Lines(connect, timezone.now, settings.MAIL_CONNECTIONS)
+    lines = Lines(transport, timezone.now, settings.MAIL_CONNECTIONS)
     journal = Journal(uuid4(), timezone.now() + timedelta(hours=1))
     waiting = [Errand(mail, journal) for mail in mails]
     done = 0
