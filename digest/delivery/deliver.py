@@ -22,7 +22,7 @@ from digest.delivery.editions import open_slice
 from digest.delivery.fates import LEASE, STOPPED
 from digest.delivery.finished import Clock, Finished, finish
 from digest.delivery.gate import Gate
-from digest.delivery.journal import Journal
+from digest.delivery.journal import Journal, Unwritable
 from digest.delivery.letters import deliver_letters_due
 from digest.delivery.lines import Errand, Lines
 from digest.delivery.patience import Patience
@@ -58,6 +58,8 @@ def deliver_due(*, clock: Clock = timezone.now, go_on: Callable[[int], bool] = u
         run = Run(clock, go_on, asked)
         try:
             run.deliver()
+        except Unwritable as error:
+            log.error("no digest goes out for now: %s", error)
         finally:
             run.end()
     return run.total
@@ -119,7 +121,11 @@ class Run:
         room = self.gate.let_in(SLICE, now)
         if not room:
             return bool(open_slice(now))
-        journal = Journal(uuid4(), now + LEASE)
+        try:
+            journal = Journal(uuid4(), now + LEASE)
+        except Unwritable:
+            self.gate.give_back([], (), now)
+            raise
         self.under_way.open(journal)
         claim = ledger.claim(now, limit=room, token=journal.token)
         self.total += len(claim.digests)

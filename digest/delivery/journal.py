@@ -36,23 +36,33 @@ class NotNoted(Exception):
     """The final dot of a mail cannot be noted, so it must not be sent."""
 
 
+class Unwritable(NotNoted):
+    """The journal cannot be written, for whatever mail: nothing may be handed over on this machine."""
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__(f"the journal of deliveries cannot be written: {error}")
+
+
 class Journal:
     """The journal of one claim, by the worker who holds it. Several threads may write at once."""
 
     def __init__(self, token: UUID, until: datetime) -> None:
-        """Begin the journal of a claim that lasts `until`. Raises OSError where the disk does not allow it."""
+        """Begin the journal of a claim that lasts `until`. Raises Unwritable where the disk does not allow it."""
         self.token, self.until = token, until
-        self.path = _folder() / token.hex
-        unfinished = self.path.with_suffix(UNFINISHED)
-        self.file = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+        try:
+            self.path = _folder() / token.hex
+            unfinished = self.path.with_suffix(UNFINISHED)
+            self.file = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+        except OSError as error:
+            raise Unwritable(error) from error
         try:
             fcntl.flock(self.file, fcntl.LOCK_EX)
             self._write("boot", _boot())
             unfinished.rename(self.path)  # which is there from now on, locked and with its first line
-        except OSError:
+        except OSError as error:
             os.close(self.file)
             unfinished.unlink(missing_ok=True)
-            raise
+            raise Unwritable(error) from error
 
     def dot(self, key: str, now: datetime) -> None:
         """Note that the final dot of the mail `key` is about to be sent. Raises NotNoted where it must not be."""
@@ -61,7 +71,7 @@ class Journal:
         try:
             self._write("dot", key)
         except OSError as error:
-            raise NotNoted(f"the journal of deliveries cannot be written: {error}") from error
+            raise Unwritable(error) from error
 
     def reply(self, key: str, outcome: Outcome) -> None:
         """Note what became of a mail. Without the note it is uncertain only if this process dies as well."""

@@ -85,9 +85,12 @@ def record(results: Iterable[Result], now: datetime) -> list[Result]:
 
 
 def put_back(digests: Iterable[Digest], reason: str, now: datetime) -> None:
-    """Make digests due at once whose hand-over had begun, and which were certainly not sent."""
+    """Make digests due at once whose hand-over had begun, and which were certainly not sent: it was no attempt."""
     outcome = Outcome(Fate.RETRY, reason=reason)
-    rows = [(digest.pk, digest.claim, _again(digest, outcome, at=now, now=now)) for digest in digests]
+    rows = [
+        (digest.pk, digest.claim, _again(digest, outcome, at=now, now=now) | {"attempts": max(0, digest.attempts - 1)})
+        for digest in digests
+    ]
     write_held(Digest, rows, OPEN)
 
 

@@ -56,9 +56,12 @@ def record(results: Iterable[Result], now: datetime) -> list[Result]:
 
 
 def put_back(letters: Iterable[Letter], reason: str, now: datetime) -> None:
-    """Make letters due at once whose hand-over had begun, and which were certainly not sent."""
+    """Make letters due at once whose hand-over had begun, and which were certainly not sent: it was no attempt."""
     letters, outcome = list(letters), Outcome(Fate.RETRY, reason=reason)
-    rows = [(letter.pk, letter.claim, _again(letter, outcome, at=now, now=now)) for letter in letters]
+    rows = [
+        (letter.pk, letter.claim, _again(letter, outcome, at=now, now=now) | {"attempts": max(0, letter.attempts - 1)})
+        for letter in letters
+    ]
     back = write_held(Letter, rows, [State.HANDING_OVER])
     too_late = [(letter.pk, letter.claim, _end(outcome, now)) for letter in letters if letter.pk not in back]
     write_held(Letter, too_late, [State.UNCERTAIN])

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from digest.delivery import letter_ledger
 from digest.delivery.fates import LEASE, STOPPED
-from digest.delivery.journal import Journal
+from digest.delivery.journal import Journal, Unwritable
 from digest.delivery.lines import Errand, Lines
 from digest.delivery.patience import Patience
 from digest.delivery.recover import recover, tell
@@ -49,6 +49,8 @@ def deliver_letters_due(*, clock: Clock = timezone.now) -> int:
         run = Run(clock, asked)
         try:
             run.deliver()
+        except Unwritable as error:
+            log.error("no letter goes out for now: %s", error)
         finally:
             run.end()
     return run.total

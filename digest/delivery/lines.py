@@ -15,7 +15,7 @@ from datetime import datetime
 from threading import Condition, Thread
 from time import monotonic
 
-from digest.delivery.journal import Journal, NotNoted
+from digest.delivery.journal import Journal, NotNoted, Unwritable
 from digest.delivery.wire.handover import BeforeDot, Fate, Mail, MailSystemDown, Outcome, Transport
 
 log = logging.getLogger(__name__)
@@ -136,11 +136,12 @@ class Lines:
             line.since = monotonic()
             return line.now
 
-    def done(self, line: "Line", errand: Errand, outcome: Outcome) -> None:
+    def done(self, line: "Line", errand: Errand, outcome: Outcome, *, was_asked: bool = True) -> None:
+        """Take back an errand that is done; `was_asked` tells whether it was up to the mail system."""
         with self._news:
             line.now = None
             self._done.append((errand, outcome))
-            is_broken = outcome.code is None and outcome.fate in (Fate.RETRY, Fate.UNCERTAIN)
+            is_broken = was_asked and outcome.code is None and outcome.fate in (Fate.RETRY, Fate.UNCERTAIN)
             self._broken = self._broken + 1 if is_broken else 0
             if self._broken >= MOST_BROKEN + len(self._lines) - 1 and not self.down:
                 self.down = f"the mail system broke off {self._broken} times in a row: {outcome.reason}"
@@ -205,20 +206,22 @@ class Line(Thread):
 
     def _do(self, way: Transport, errand: Errand) -> None:
         """Hand one mail over, and note what became of it before anything else."""
-        then, is_sound = self.then, True
+        then, is_sound, was_asked = self.then, True, True
         try:
             outcome = way.send(errand.mail, then.mail if then else None)
         except MailSystemDown as error:
             if not self.dotted:
                 raise
             outcome, is_sound = Outcome(Fate.UNCERTAIN, reason=str(error)), False
+        except Unwritable:
+            raise  # no other mail could go either
         except NotNoted as error:
-            outcome, is_sound = Outcome(Fate.RETRY, reason=str(error)), False
+            outcome, is_sound, was_asked = Outcome(Fate.RETRY, reason=str(error)), False, False
         except Exception as error:
             log.exception("mail=%s cannot be handed over", errand.mail.key)
             fate = Fate.UNCERTAIN if self.dotted else Fate.RETRY
             outcome, is_sound = Outcome(fate, reason=f"it could not be handed over: {error}"), False
         errand.journal.reply(errand.mail.key, outcome)
-        self.lines.done(self, errand, outcome)
+        self.lines.done(self, errand, outcome, was_asked=was_asked)
         if not is_sound:
             way.close()

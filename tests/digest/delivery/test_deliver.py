@@ -17,11 +17,11 @@ from accounts.models import Reader
 from digest.delivery import compose, deliver, finished, ledger, patience, pool, under_way
 from digest.delivery.compose import wish
 from digest.delivery.deliver import deliver_due
-from digest.delivery.journal import Journal
+from digest.delivery.journal import Journal, Unwritable
 from digest.delivery.pool import CandidatePool
 from digest.delivery.render import render
 from digest.delivery.wire.handover import BeforeDot, Fate, Mail, MailSystemDown, Outcome
-from digest.models import Digest, Letter, MailEvent, Suppression, Topic
+from digest.models import Digest, Letter, MailEvent, Pace, Suppression, Topic
 from tests.mailserver import Recorder, mail_server
 from tests.make import NOON, TODAY, make_digest, make_match, make_paper, make_reader, make_topic
 
@@ -392,7 +392,9 @@ def test_database_that_stays_away_leaves_the_fates_to_the_journal(
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a disk that is always full")
-def test_full_disk_keeps_mail_waiting(topic: Topic, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_full_disk_keeps_mail_waiting(
+    topic: Topic, settings: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     class FullJournal(Journal):
         def __init__(self, *given: Any) -> None:
             super().__init__(*given)
@@ -401,11 +403,31 @@ def test_full_disk_keeps_mail_waiting(topic: Topic, settings: Any, monkeypatch: 
             os.close(full)
 
     monkeypatch.setattr(deliver, "Journal", FullJournal)
-    make_digest(make_reader(topics=(topic,)))
+    make_digest(make_reader("ada@example.net", topics=(topic,)))
     with mail_server(settings) as recorder:
         run()
-    assert (recorder.received, Digest.objects.get().state) == ([], "retry")
-    assert Digest.objects.get().reason.startswith("the journal of deliveries cannot be written: ")
+        digest = Digest.objects.get()
+        assert (recorder.received, digest.state, digest.attempts) == ([], "retry", 0)
+        assert "no digest goes out for now: the journal of deliveries cannot be written: " in caplog.text
+        assert not Pace.objects.all_mail().is_closed(NOON)  # other machines have room
+        monkeypatch.setattr(deliver, "Journal", Journal)
+        run()
+    assert states() == {"ada@example.net": "accepted"}
+
+
+def test_disk_without_room_for_a_journal_keeps_mail_waiting_and_takes_nobody_the_room(
+    topic: Topic, settings: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def no_journal(*given: Any) -> Journal:
+        raise Unwritable(OSError("No space left on device"))
+
+    monkeypatch.setattr(deliver, "Journal", no_journal)
+    Pace.objects.filter(pk=Pace.objects.all_mail().pk).update(per_day=10)
+    make_digest(make_reader("ada@example.net", topics=(topic,)))
+    run()
+    assert states() == {"ada@example.net": "pending"}
+    assert "no digest goes out for now: the journal of deliveries cannot be written: No space left" in caplog.text
+    assert Pace.objects.all_mail().left_today(NOON) == 10
 
 
 def test_mail_goes_to_files_when_embedded(topic: Topic, settings: Any) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from digest.delivery import journal as module
 from digest.delivery.fates import LEASE
-from digest.delivery.journal import Journal, Noted, NotNoted, abandoned
+from digest.delivery.journal import Journal, Noted, NotNoted, Unwritable, abandoned
 from digest.delivery.wire.handover import Fate, Outcome
 from tests.make import NOON
 
@@ -158,7 +158,7 @@ def test_no_dot_is_allowed_where_the_disk_is_full(caplog: pytest.LogCaptureFixtu
     full = os.open(FULL, os.O_WRONLY)
     os.dup2(full, journal.file)
     os.close(full)
-    with pytest.raises(NotNoted, match=r"the journal of deliveries cannot be written: .*No space left"):
+    with pytest.raises(Unwritable, match=r"the journal of deliveries cannot be written: .*No space left"):
         journal.dot("a", NOON)
     journal.reply("a", ACCEPTED)
     assert "mail=a: its reply cannot be noted" in caplog.text
@@ -168,5 +168,5 @@ def test_no_dot_is_allowed_where_the_disk_is_full(caplog: pytest.LogCaptureFixtu
 def test_journal_cannot_begin_where_the_folder_cannot_be_written(folder: Path) -> None:
     folder.parent.mkdir(exist_ok=True)
     folder.write_text("a file in its place")
-    with pytest.raises(OSError, match="journal"):
+    with pytest.raises(Unwritable, match=r"the journal of deliveries cannot be written: .*journal"):
         Journal(uuid4(), UNTIL)

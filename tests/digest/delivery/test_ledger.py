@@ -157,7 +157,7 @@ def test_record_keeps_words_that_no_row_could_hold() -> None:
 def test_put_back_makes_what_was_not_sent_due_at_once() -> None:
     [digest] = begun()
     ledger.put_back([digest], "stopped", MORNING)
-    assert (fresh(digest).state, fresh(digest).reason, fresh(digest).attempts) == ("retry", "stopped", 1)
+    assert (fresh(digest).state, fresh(digest).reason, fresh(digest).attempts) == ("retry", "stopped", 0)
     assert ledger.claim(MORNING, limit=10).digests == [digest]
 
 

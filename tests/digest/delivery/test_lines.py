@@ -122,6 +122,17 @@ def test_errands_are_done_and_handed_back(journal: Journal) -> None:
         assert (lines.in_flight, lines.down, lines.finished(0)) == (0, "", [])
 
 
+def test_time_that_is_over_says_nothing_of_the_mail_system(journal: Journal) -> None:
+    journal.until = NOON
+    with lines_to(MailSystem()) as lines:
+        lines.put(errands(journal, *"abcdefgh"))
+        fates = outcomes(lines, 8)
+        assert {outcome.reason for outcome in fates.values()} == {
+            "it was not sent in the time that its worker had for it"
+        }
+        assert (len(fates), lines.down) == (8, "")
+
+
 def test_quick_mail_system_gets_one_connection(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "HASTE", 10)
     system = MailSystem()
