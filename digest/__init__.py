@@ -17,8 +17,8 @@ ranking/    text, query, matching, trending, taste, choose: pure, numbers and da
             catalogue of topics that comes along, `narrow` says how a broad topic could be narrower
 models/     one file per noun; the rows are the queue, and their QuerySet verbs say what is due
 delivery/   Each digest: `editions` opens digests for the readers whose hour has come; pool, compose, render, subject,
-            headers, pieces and message make the mail, and `finished` does so for a slice. `deliver` tells the story of
-            a run: `ledger` claims and records (what each fate leaves in a row is `fates`'), `gate` asks `pace` for how
+            headers, pieces and message make the mail, and `finished` does so for a slice; `content` is what compose
+            tells render, `cards` reads papers for it, `mail_template` the templates. `deliver` tells the story of a run: `ledger` claims and records (what each fate leaves in a row is `fates`'), `gate` asks `pace` for how
             many there is room (`replies` are what it learns from, `alert` tells that mail has stopped), `lines` hand
             over side by side, `under_way` keeps account of what is not recorded yet, `patience` outwaits the database,
             `shift` and `stopping` end a run in good order. After a kill `recover` reads the `journal`; what nobody can
@@ -28,7 +28,7 @@ delivery/   Each digest: `editions` opens digests for the readers whose hour has
             Beside the digest: `letters`, with `letter_ledger` and `wording`, does the same for confirmations and codes.
             Looking on: `preview` says what would be mailed, `archive` opens past digests again; `tally`, `equations`
             and `closing` tell how editions went, `figures` and `readiness` how the service is, `deliverability/`
-            whether mail can be expected to arrive
+            whether mail can be expected to arrive, `checks` whether the settings allow it. `forget` drops old rows
 feedback/   what comes back: `links` are the signed links of mail, `signup` makes a reader of who confirms, `address`
             moves one. `provider` hears what mail providers report, `report` reads it, `bounces` draws the consequences,
             `settle` ends what was uncertain; `standing` says why no mail goes to a reader, and mends it. `export` and
@@ -39,7 +39,7 @@ admin/      for staff: `front` says how things are, from numbers that delivery/t
 management/ the commands; sample/ for a first look
 web/        for readers: `signup` is the way in, `login` fits django-allauth in, `access` says whose page it is.
             `preferences` has the forms, `feedback_list` and `archive` the lists, `private_feed` the feed of one reader,
-            `leaving` the way out
+            `leaving` the way out. For machines: `probes`, and `probe_server` where there is no web server
 
 Each stage claims rows that are due, works outside transactions, and records the result; a stage that is run twice or
 killed midway does no harm.

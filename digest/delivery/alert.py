@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 def mail_stopped(pace: Pace, now: datetime) -> None:
     """Tell it once, when it begins; in the transaction that stops it."""
     whose = "Mail" if pace.is_all_mail else f"Mail to {pace.name}"
-    log.error("%s has stopped, too many were refused: %s", whose, pace.trouble)
+    log.error("pace=%s: %s has stopped, too many were refused: %s", pace.pk, whose, pace.trouble)
     page = settings.SITE_URL + "/admin/digest/pace/"
     lines = [
         f"Too many mails were refused for what the sender is. The last answer was: {pace.trouble}",

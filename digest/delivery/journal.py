@@ -123,7 +123,7 @@ def abandoned() -> Iterator[Noted]:
             try:
                 yield from _read(path, token)
             except OSError as error:
-                log.error("the journal %s cannot be read: %s", path, error)
+                log.error("journal=%s cannot be read: %s", path, error)
 
 
 def _read(path: Path, token: UUID) -> Iterator[Noted]:

@@ -54,6 +54,6 @@ def start(host: str, port: int) -> None:
     try:
         server = make_server(host, port, application, server_class=ProbeServer, handler_class=Quiet)
     except (OSError, OverflowError):  # it is taken, not ours to take, or no port at all
-        log.exception("nobody can ask how this worker is: port %s of %s", port, host)
+        log.exception("host=%s port=%s: nobody can ask how this worker is", host, port)
         return
     Thread(target=server.serve_forever, name="probes", daemon=True).start()

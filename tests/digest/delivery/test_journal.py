@@ -115,7 +115,7 @@ def test_file_that_is_no_journal_or_cannot_be_read_is_left(folder: Path, caplog:
     strange.mkdir()
     assert read() == []
     assert sorted(path.name for path in folder.iterdir()) == sorted(["README", strange.name])
-    assert f"the journal {strange} cannot be read" in caplog.text
+    assert f"journal={strange} cannot be read" in caplog.text
 
 
 def test_journal_that_is_being_made_is_left_until_it_is_old(folder: Path) -> None:

@@ -43,7 +43,7 @@ def test_port_that_is_taken_is_no_reason_not_to_work(caplog: pytest.LogCaptureFi
 
 def test_port_that_is_none_is_no_reason_not_to_work(caplog: pytest.LogCaptureFixture) -> None:
     start("127.0.0.1", 91010)
-    assert "nobody can ask how this worker is: port 91010" in caplog.text
+    assert "port=91010: nobody can ask how this worker is" in caplog.text
 
 
 def test_no_port_is_opened_unless_one_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
