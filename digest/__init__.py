@@ -18,7 +18,8 @@ ranking/    text, query, matching, trending, taste, choose: pure, numbers and da
 models/     one file per noun; the rows are the queue, and their QuerySet verbs say what is due
 delivery/   Each digest: `editions` opens digests for the readers whose hour has come; pool, compose, render, subject,
             headers, pieces and message make the mail, and `finished` does so for a slice; `content` is what compose
-            tells render, `cards` reads papers for it, `mail_template` the templates. `deliver` tells the story of a run: `ledger` claims and records (what each fate leaves in a row is `fates`'), `gate` asks `pace` for how
+            tells render, `cards` reads papers for it, `mail_template` the templates. `deliver` tells the story of a
+            run: `ledger` claims and records (what each fate leaves in a row is `fates`'), `gate` asks `pace` for how
             many there is room (`replies` are what it learns from, `alert` tells that mail has stopped), `lines` hand
             over side by side, `under_way` keeps account of what is not recorded yet, `patience` outwaits the database,
             `shift` and `stopping` end a run in good order. After a kill `recover` reads the `journal`; what nobody can
