@@ -17,7 +17,7 @@ from digest.models import Digest, Edition
 MEANS = {
     Digest.State.ACCEPTED: "The mail system took it.",
     Digest.State.FAILED: "The mail system refused it, or it could not be made.",
-    Digest.State.UNCERTAIN: "Nobody knows whether it left: the connection broke before the reply.",
+    Digest.State.UNCERTAIN: "Nobody knows whether it left: the connection or the worker was gone before the reply.",
     Digest.State.EMPTY: "Nothing new was close enough to the reader's topics, so there was no mail.",
     Digest.State.SUPPRESSED: "The address must not be mailed, or the reader left or paused meanwhile.",
     Digest.State.EXPIRED: "It could not be sent in time, and is not sent late.",

@@ -78,7 +78,13 @@ class PaceAdmin(admin.ModelAdmin):
     search_help_text = "a name or a domain"
     readonly_fields = ("stands", "today", "last_trouble", "totals")
     fieldsets = (
-        (None, {"fields": ("name", "stands", "today", "last_trouble", "totals")}),
+        (
+            None,
+            {
+                "fields": ("name", "stands", "today", "last_trouble", "totals"),
+                "description": "To have mail go on at once, tick it in the list, and choose that action there.",
+            },
+        ),
         ("Limits", {"fields": ("is_paused", "per_second", "per_day")}),
         (
             "Warm-up",

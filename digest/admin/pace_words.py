@@ -26,7 +26,7 @@ def trouble_in_words(pace: Pace, now: datetime) -> str:
     mail = "Mail" if pace.is_all_mail else f"Mail to {pace}"
     said = f": {pace.trouble}" if pace.trouble else ""
     if pace.is_paused:
-        return f"{mail} is paused."
+        return f"{mail} is paused by staff: no digest goes until it is taken back."
     if pace.stopped_at is not None:
         return f"{mail} has been stopped since {moment(pace.stopped_at)}, too many were refused{said}"
     if pace.is_shut(now):

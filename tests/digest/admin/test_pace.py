@@ -47,7 +47,11 @@ def act(client: Client, action: str, *paces: Pace) -> Any:
     ("stated", "stands", "trouble"),
     [
         ({}, "goes", ""),
-        ({"is_paused": True}, "paused by staff", "Mail to Gmail is paused."),
+        (
+            {"is_paused": True},
+            "paused by staff",
+            "Mail to Gmail is paused by staff: no digest goes until it is taken back.",
+        ),
         (
             STOPPED,
             "stopped since 4 March, 12:00 UTC; a few go for trial at 4 March, 13:00 UTC",
@@ -230,7 +234,7 @@ def test_front_page_says_what_is_stopped_to_who_may_see_it(gmail: Pace) -> None:
         return [need.said for need in picture(staff_of(role), NOON)["needs"]]
 
     assert needs("support") == [
-        "Mail is paused.",
+        "Mail is paused by staff: no digest goes until it is taken back.",
         "Mail to Gmail has been stopped since 4 March, 12:00 UTC, too many were refused: 550 5.7.1 bad",
     ]
     assert needs("editor") == []
