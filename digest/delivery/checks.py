@@ -19,6 +19,8 @@ from digest.delivery.wire import dkim, provider
 from digest.delivery.wire.outbox import OUTBOX_BACKEND
 from digest.feedback.provider import is_guarded, view_of
 
+AT_LEAST_ONE = ("MAIL_CONNECTIONS", "MAIL_PER_CONNECTION", "MAIL_STOP_LEAST", "EMAIL_TIMEOUT", "MAIL_REPLY_TIMEOUT")
+
 
 @register(Tags.security, deploy=True)
 def check_mail_settings(**_: Any) -> list[CheckMessage]:
@@ -67,6 +69,21 @@ def check_uncertain(**_: Any) -> list[CheckMessage]:
     said = f"UNCERTAIN is {settings.UNCERTAIN!r} and UNCERTAIN_AFTER {settings.UNCERTAIN_AFTER}."
     hint = "Set UNCERTAIN to hold or resend, and UNCERTAIN_AFTER to minutes, 1 or more. Anything else holds."
     return [Error(said, hint=hint, id="broadsheet.E010")]
+
+
+@register()
+def check_limits(**_: Any) -> list[CheckMessage]:
+    """Say which limits would have no mail go at all, or nobody hear that it stopped."""
+    wrong = [(name, getattr(settings, name), "1 or more") for name in AT_LEAST_ONE if getattr(settings, name) < 1]
+    if not 0 < settings.MAIL_STOP_SHARE <= 1:
+        wrong.append(("MAIL_STOP_SHARE", settings.MAIL_STOP_SHARE, "a share above 0, and 1 at most"))
+    wrong += [
+        ("ALERT_EMAIL", one, "addresses, with commas between them") for one in settings.ALERT_EMAIL if "@" not in one
+    ]
+    return [
+        Error(f"{name} is {given}.", hint=f"Set {name} to {right}.", id="broadsheet.E011")
+        for name, given, right in wrong
+    ]
 
 
 @register(Tags.security)

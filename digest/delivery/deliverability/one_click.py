@@ -37,7 +37,8 @@ def answers(url: str) -> Finding:
     try:
         looked, clicked = _status(Request(url)), _status(Request(url, data=click))  # noqa: S310 - a web address of ours
     except OSError as error:
-        return unasked(ABOUT, f"{url}: {error}")
+        why = getattr(error, "reason", error)  # without the words of the library around it
+        return unasked(ABOUT, f"{url}: {why}")
     if looked == clicked == 404:
         return ok(ABOUT, f"A click reaches {url.removesuffix(NOBODY)}, without a login and without a detour.")
     said = f"{url} answers {looked} to a look and {clicked} to a click, where 404 is right for nobody's link."

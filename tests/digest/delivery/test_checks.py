@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from digest.delivery.checks import check_mail_settings, check_reports
+from digest.delivery.checks import check_limits, check_mail_settings, check_reports
 
 
 @pytest.fixture
@@ -39,6 +39,29 @@ def test_checks_warn_of_a_password_without_tls(production: Any) -> None:
 def test_checks_name_what_is_missing(production: Any, name: str, value: str, found: str) -> None:
     setattr(production, name, value)
     assert [message.id for message in check_mail_settings()] == [found]
+
+
+def test_limits_that_are_set_by_default_are_sane() -> None:
+    assert check_limits() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said", "hint"),
+    [
+        ("MAIL_CONNECTIONS", 0, "MAIL_CONNECTIONS is 0.", "1 or more"),
+        ("MAIL_PER_CONNECTION", -1, "MAIL_PER_CONNECTION is -1.", "1 or more"),
+        ("MAIL_STOP_LEAST", 0, "MAIL_STOP_LEAST is 0.", "1 or more"),
+        ("EMAIL_TIMEOUT", 0, "EMAIL_TIMEOUT is 0.", "1 or more"),
+        ("MAIL_REPLY_TIMEOUT", 0, "MAIL_REPLY_TIMEOUT is 0.", "1 or more"),
+        ("MAIL_STOP_SHARE", 5.0, "MAIL_STOP_SHARE is 5.0.", "a share above 0, and 1 at most"),
+        ("MAIL_STOP_SHARE", 0.0, "MAIL_STOP_SHARE is 0.0.", "a share above 0, and 1 at most"),
+        ("ALERT_EMAIL", ["staff@example.org", "me"], "ALERT_EMAIL is me.", "addresses, with commas between them"),
+    ],
+)
+def test_limits_that_stop_all_mail_are_named(settings: Any, name: str, value: Any, said: str, hint: str) -> None:
+    setattr(settings, name, value)
+    found = [(message.id, message.msg, message.hint) for message in check_limits()]
+    assert found == [("broadsheet.E011", said, f"Set {name} to {hint}.")]
 
 
 @pytest.mark.parametrize(
