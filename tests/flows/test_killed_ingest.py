@@ -7,7 +7,8 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from django.db import connection
 from django.utils import timezone
 
 from digest.models import Fetch, Host, Paper, PaperIdentifier, Sighting, Source
+from digest.tasks import refresh_sources
 from tests.config.installation import database_url, environment
 from tests.digest.ingest.make import make_arxiv_item, make_arxiv_rss
 from tests.feedserver import Answer, Asked, FeedServer, feed_server
@@ -27,6 +29,26 @@ pytestmark = pytest.mark.django_db(transaction=True)
 KILLS = 20
 SOURCES = 8
 PAPERS = 12  # that each round adds, to every source the same: what several announce is one paper
+# Makes a worker for each line that it reads, at once: all that a worker needs is there already.
+NURSERY = """
+import os, signal, sys, django; django.setup()
+from django.core.management import call_command
+from config.celery import app
+app.loader.import_default_modules()
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+for line in sys.stdin:
+    if os.fork() == 0:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        os.setsid()
+        print(os.getpid(), flush=True)
+        os.dup2(2, 1)  # what Celery says is not for whoever asks for workers
+        if line.strip() == "celery":
+            app.worker_main(["worker", "--concurrency", "2", "-Q", "killed"])
+        else:
+            call_command("run_due")
+        os._exit(0)
+"""
+PATIENCE = 60.0  # seconds for a worker to start or to go on
 chance = random.Random(20)  # noqa: S311 - the same twenty moments each time, as far as a machine keeps to them
 
 
@@ -60,22 +82,33 @@ def rounds() -> Iterator[Rounds]:
 def given(tmp_path: Path) -> dict[str, str]:
     hosts = ",".join(f"127.0.9.{number + 1}" for number in range(SOURCES))
     grown = {"REDIS_URL": settings.REDIS_URL} if settings.REDIS_URL else {}
-    return environment(tmp_path, DATABASE_URL=database_url(), FETCH_ALLOWED_HOSTS=hosts, LOG_LEVEL="WARNING", **grown)
+    named = {"DJANGO_SETTINGS_MODULE": "config.settings", "LOG_LEVEL": "WARNING"}
+    return environment(tmp_path, DATABASE_URL=database_url(), FETCH_ALLOWED_HOSTS=hosts, **named, **grown)
 
 
-def start(tmp_path: Path) -> subprocess.Popen[bytes]:
-    """Start what visits sources: a Celery worker with two processes on Redis, or one embedded pass."""
-    command = [sys.executable, "manage.py", "run_due"]
-    if settings.REDIS_URL:
-        command = [sys.executable, "-m", "celery", "-A", "config", "worker", "--concurrency", "2", "-Q", "killed"]
-    return subprocess.Popen(command, cwd=settings.BASE_DIR, env=given(tmp_path), start_new_session=True)
+@contextmanager
+def nursery(tmp_path: Path) -> Iterator[Callable[[], int]]:
+    """Give what starts visits to sources, and returns its process: a Celery worker with two of its own, on Redis,
+    or else one embedded pass.
+    """
+    command, pipe = [sys.executable, "-c", NURSERY], subprocess.PIPE
+    environ = given(tmp_path)
+    with subprocess.Popen(command, cwd=settings.BASE_DIR, env=environ, stdin=pipe, stdout=pipe, text=True) as process:
+        assert process.stdin
+        assert process.stdout
+        ask, told = process.stdin, process.stdout
+
+        def start() -> int:
+            print("celery" if settings.REDIS_URL else "embedded", file=ask, flush=True)
+            return int(told.readline())
+
+        yield start
+        ask.close()
 
 
-def send(tmp_path: Path, times: int) -> None:
-    sent = f"[refresh_sources.apply_async(queue='killed') for _ in range({times})]"
-    code = f"import django; django.setup(); from digest.tasks import refresh_sources; {sent}"
-    environ = given(tmp_path) | {"DJANGO_SETTINGS_MODULE": "config.settings"}
-    subprocess.run([sys.executable, "-c", code], cwd=settings.BASE_DIR, env=environ, check=True, timeout=60)
+def send(times: int) -> None:
+    for _ in range(times):
+        refresh_sources.apply_async(queue="killed")
 
 
 def let_leases_lapse() -> None:
@@ -86,53 +119,64 @@ def let_leases_lapse() -> None:
 
 
 def wait_for_requests(feeds: FeedServer, count: int) -> None:
-    deadline = time.monotonic() + 60
-    while len(feeds.asked) < count and time.monotonic() < deadline:
+    wait_until(lambda: len(feeds.asked) >= count)
+
+
+def wait_until(true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not true() and time.monotonic() < deadline:
         time.sleep(0.005)
 
 
-def kill(worker: subprocess.Popen[bytes]) -> None:
+def is_gone(worker: int) -> bool:
+    return not Path(f"/proc/{worker}").exists()
+
+
+def kill(worker: int) -> None:
     """Kill a worker with all its processes, with no chance to clean up."""
-    os.killpg(worker.pid, signal.SIGKILL)
-    worker.wait()
+    with suppress(ProcessLookupError):  # an embedded one may have done all
+        os.killpg(worker, signal.SIGKILL)
+    wait_until(lambda: is_gone(worker))
 
 
-def finish(tmp_path: Path, rounds: Rounds) -> None:
+def finish(start: Callable[[], int]) -> None:
     """Let a worker that nobody kills do what is due."""
     let_leases_lapse()
     before = Fetch.objects.filter(outcome__in=("stored", "stale", "same")).count()
-    worker = start(tmp_path)
+    worker = start()
     if settings.REDIS_URL:
-        send(tmp_path, 1)
-        deadline = time.monotonic() + 90
-        while Fetch.objects.count() < before + SOURCES and time.monotonic() < deadline:
-            time.sleep(0.05)
+        send(1)
+        wait_until(lambda: Fetch.objects.count() >= before + SOURCES)
         kill(worker)
     else:
-        assert worker.wait(timeout=120) == 0
+        wait_until(lambda: is_gone(worker))
+
+
+def is_interrupted(start: Callable[[], int], rounds: Rounds) -> bool:
+    """Kill a worker at a moment by chance; return whether it was in the middle of its work."""
+    rounds.number += 1
+    let_leases_lapse()
+    asked, fetches = len(rounds.feeds.asked), Fetch.objects.count()
+    worker = start()
+    if settings.REDIS_URL:
+        send(2)
+    wait_for_requests(rounds.feeds, asked + chance.randint(1, SOURCES))
+    time.sleep(chance.random() / 3)
+    kill(worker)
+    stored = set(PaperIdentifier.objects.values_list("value", flat=True))
+    assert stored <= set(rounds.numbers())
+    assert Paper.objects.count() == len(stored)
+    return Fetch.objects.count() < fetches + SOURCES
 
 
 @pytest.mark.skipif(
     connection.vendor == "postgresql" and not settings.REDIS_URL, reason="PostgreSQL goes with Redis and Celery"
 )
 def test_workers_killed_at_random_lose_nothing_and_double_nothing(rounds: Rounds, tmp_path: Path) -> None:
-    interrupted = 0
-    for _ in range(KILLS):
-        rounds.number += 1
-        let_leases_lapse()
-        asked, fetches = len(rounds.feeds.asked), Fetch.objects.count()
-        worker = start(tmp_path)
-        if settings.REDIS_URL:
-            send(tmp_path, 2)
-        wait_for_requests(rounds.feeds, asked + chance.randint(1, SOURCES))
-        time.sleep(chance.random() / 3)
-        kill(worker)
-        interrupted += Fetch.objects.count() < fetches + SOURCES
-        stored = set(PaperIdentifier.objects.values_list("value", flat=True))
-        assert stored <= set(rounds.numbers())
-        assert Paper.objects.count() == len(stored)
-    assert interrupted > KILLS / 4
-    finish(tmp_path, rounds)
+    with nursery(tmp_path) as start:
+        interrupted = sum(is_interrupted(start, rounds) for _ in range(KILLS))
+        assert interrupted > KILLS / 4
+        finish(start)
     expected = set(rounds.numbers())
     assert sorted(PaperIdentifier.objects.values_list("value", flat=True)) == sorted(expected)
     assert Paper.objects.count() == len(expected)
