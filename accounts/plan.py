@@ -47,7 +47,7 @@ class Plan(models.Model):
     # The earliest date promised since: a journey over the date line can put it off, and one back bring it again.
     promised_on = models.DateField(null=True, blank=True, editable=False)
 
-    email: Any
+    email: "models.EmailField[str, str]"
     PLAN = ("next_digest_at", "promised_on")  # what planning writes
     PLANNED_BY = (
         "email",
