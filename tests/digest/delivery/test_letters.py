@@ -5,13 +5,13 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from django.db import connection
 from pytest_django import DjangoAssertNumQueries
 
 from digest.delivery import letters, under_way, wording
 from digest.delivery.letters import deliver_letters_due
-from digest.delivery.wire.handover import Fate, Mail, MailSystemDown, Outcome
+from digest.delivery.wire.handover import Mail, MailSystemDown
 from digest.models import Letter, Suppression
+from tests.digest.delivery.runs import Failing
 from tests.mailserver import mail_server
 from tests.make import NOON, make_reader
 
@@ -120,24 +120,6 @@ def test_mail_system_that_breaks_off_at_every_mail_leaves_few_uncertain_and_the_
         run()
     assert list(Letter.objects.order_by("pk").values_list("state", flat=True)) == ["uncertain"] * 3 + ["waiting"] * 3
     assert len(recorder.received) == 3
-
-
-class Failing:
-    """A way to a mail system that takes one mail, and then does what it is told."""
-
-    def __init__(self, error: Exception) -> None:
-        self.error, self.taken = error, 0
-
-    def open(self) -> None: ...
-
-    def close(self) -> None: ...
-
-    def send(self, mail: Mail, then: Mail | None = None) -> Outcome:
-        assert not connection.in_atomic_block or len(connection.savepoint_ids) == 0
-        self.taken += 1
-        if self.taken > 1:
-            raise self.error
-        return Outcome(Fate.ACCEPTED)
 
 
 def test_mail_system_that_goes_down_midway_leaves_the_rest_waiting(
