@@ -25,6 +25,7 @@ from digest.delivery.gate import Gate
 from digest.delivery.journal import Journal, Unwritable
 from digest.delivery.letters import deliver_letters_due
 from digest.delivery.lines import Errand, Lines
+from digest.delivery.memory import rarely_searched
 from digest.delivery.patience import Patience
 from digest.delivery.pool import CandidatePool
 from digest.delivery.recover import recover, tell_refusals
@@ -54,7 +55,7 @@ def deliver_due(*, clock: Clock = timezone.now, go_on: Callable[[int], bool] = u
     recover(clock())
     ledger.sweep(clock())
     look_after_uncertain(clock())
-    with asked_to_stop() as asked:
+    with asked_to_stop() as asked, rarely_searched():
         run = Run(clock, go_on, asked)
         try:
             run.deliver()
