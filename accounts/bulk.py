@@ -1,7 +1,7 @@
-"""Writes other values into each of many rows with one plain statement, for every step that works on many rows.
+"""Writes many rows, or other values into each of them, with one plain statement.
 
 Django's `bulk_update` builds a CASE with a WHEN for each row and column, which takes ten times as long to make as this
-takes to make and to run; its upsert takes twice as long, and wants a lock beforehand. The rows go along as JSON, in one
+takes to make and to run; its upsert and its `bulk_create` take twice as long. The rows go along as JSON, in one
 parameter: however many there are, the statement is the same.
 """
 
@@ -43,6 +43,28 @@ def write_each(model: type[models.Model], rows: Sequence[tuple[Values, Values]],
     with connection.cursor() as cursor:
         cursor.execute(statement, [json.dumps(given, default=str), *chain.from_iterable(among.values())])
         return {key for (key,) in cursor.fetchall()}
+
+
+def insert_missing(model: type[models.Model], rows: Sequence[Values]) -> None:
+    """Insert each of `rows`, by the names of fields, the same ones in all; the other fields have their defaults.
+
+    Left out are rows that would be there twice. A default is asked for once: what is to differ must be given.
+    """
+    if not rows:
+        return
+    connection = connections["default"]
+    fields: dict[str, Any] = {name: model._meta.get_field(name) for name in rows[0]}
+    others = [field for field in model._meta.concrete_fields if not (field.primary_key or field.name in fields)]
+    given = [{name: _plain(field, row[name], connection) for name, field in fields.items()} for row in rows]
+    columns = ", ".join(field.column for field in [*fields.values(), *others])
+    values = ", ".join([*(f"given.{name}" for name in fields), *["%s"] * len(others)])
+    statement = (
+        f"INSERT INTO {model._meta.db_table} ({columns}) SELECT {values} "  # noqa: S608 - names of our own
+        f"FROM {_source(fields, connection)} WHERE true ON CONFLICT DO NOTHING"
+    )
+    defaults = [field.get_db_prep_save(field.get_default(), connection) for field in others]
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*defaults, json.dumps(given, default=str)])
 
 
 def _source(fields: Mapping[str, Any], connection: BaseDatabaseWrapper) -> str:

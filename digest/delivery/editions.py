@@ -6,10 +6,12 @@ the next digest. An edition closes once nothing of it can change any more, and t
 """
 
 from datetime import UTC, datetime, time, timedelta
+from typing import Any
+from uuid import uuid4
 
 from django.db import connection, transaction
 
-from accounts.bulk import write_each
+from accounts.bulk import insert_missing, write_each
 from accounts.models import Reader
 from digest.models import Digest, Edition
 
@@ -38,19 +40,25 @@ def open_slice(now: datetime) -> int:
         digests = [
             _digest(reader, editions[day], slot, now) for reader, day, slot in slots if editions[day].closed_at is None
         ]
-        Digest.objects.bulk_create(digests, ignore_conflicts=True, batch_size=SLICE)
+        insert_missing(Digest, digests)
         promised = ["next_digest_at", "last_edition_on"]
         write_each(Reader, [({"id": one.pk}, {name: getattr(one, name) for name in promised}) for one in readers])
     return len(readers)
 
 
-def _digest(reader: Reader, edition: Edition, slot: datetime, now: datetime) -> Digest:
-    digest = Digest(reader=reader, edition=edition, due_at=slot, next_attempt_at=slot, created_at=now)
-    if slot + FRESHNESS <= now:
-        digest.state = Digest.State.EXPIRED
-        digest.reason = "the service was not running at the reader's hour"
-        digest.next_attempt_at, digest.settled_at = None, now
-    return digest
+def _digest(reader: Reader, edition: Edition, slot: datetime, now: datetime) -> dict[str, Any]:
+    is_late = slot + FRESHNESS <= now
+    return {
+        "reader": reader.pk,
+        "edition": edition.pk,
+        "key": uuid4(),
+        "state": Digest.State.EXPIRED if is_late else Digest.State.PENDING,
+        "reason": "the service was not running at the reader's hour" if is_late else "",
+        "due_at": slot,
+        "next_attempt_at": None if is_late else slot,
+        "settled_at": now if is_late else None,
+        "created_at": now,
+    }
 
 
 def close_over(now: datetime) -> int:

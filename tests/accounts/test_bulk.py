@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from accounts.bulk import write_each
+from accounts.bulk import insert_missing, write_each
 from accounts.models import Reader
-from tests.make import NOON, make_reader
+from digest.models import Digest
+from tests.make import NOON, make_digest, make_reader
 
 pytestmark = pytest.mark.django_db
 
@@ -66,3 +67,28 @@ def test_write_each_can_write_nothing_into_all() -> None:
 def test_write_each_of_no_rows_asks_nothing(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     with django_assert_num_queries(0):
         assert write_each(Reader, []) == set()
+
+
+def test_insert_missing_leaves_what_is_there_and_gives_the_rest_its_defaults(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    there = make_digest(make_reader(), subject="Stays")
+    new, edition = make_reader(), there.edition
+    rows = [
+        {"reader": reader.pk, "edition": edition.pk, "key": key, "due_at": NOON, "next_attempt_at": NOON}
+        for reader, key in ((there.reader, "0" * 32), (new, "1" * 32))
+    ]
+    with django_assert_num_queries(1):
+        insert_missing(Digest, rows)
+    inserted = Digest.objects.exclude(pk=there.pk).get()
+    assert (inserted.reader, inserted.edition, inserted.key.hex) == (new, edition, "1" * 32)
+    assert (inserted.due_at, inserted.next_attempt_at, inserted.settled_at) == (NOON, NOON, None)
+    assert (inserted.state, inserted.reason, inserted.attempts, inserted.claim) == ("pending", "", 0, None)
+    assert (inserted.subject, inserted.picks, inserted.trending) == ("", [], [])
+    assert list(Digest.objects.filter(state="pending", picks=[], trending=[])) == [*Digest.objects.order_by("pk")]
+    assert Digest.objects.get(pk=there.pk).subject == "Stays"
+
+
+def test_insert_missing_of_nothing_asks_nothing(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    with django_assert_num_queries(0):
+        insert_missing(Digest, [])
