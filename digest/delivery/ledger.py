@@ -29,6 +29,11 @@ from digest.models.claims import write_held
 FIRST_RETRY = timedelta(minutes=2)
 LONGEST_RETRY = timedelta(hours=2)
 STRIKES = 3  # of workers who died while they made a mail, before it waits
+# What of a digest, its reader and its edition is read to deliver it.
+NEEDED = (
+    *("reader", "edition", "key", "state", "reason", "attempts", "claim", "due_at", "edition__date"),
+    *("reader__email", "reader__papers", "reader__state", "reader__is_active"),
+)
 # What a record may still settle: a hand-over under way, or one that was given up.
 OPEN = (Digest.State.HANDING_OVER, Digest.State.UNCERTAIN)
 
@@ -53,11 +58,11 @@ class Held:
 
 
 def claim(now: datetime, *, limit: int, token: UUID | None = None) -> Claim:
-    """Take up to `limit` due digests, with their readers and editions."""
+    """Take up to `limit` due digests, with what is needed of them, their readers and editions."""
     token = token or uuid4()
     keys = claim_rows(Digest.objects.due(now), "next_attempt_at", until=now + LEASE, limit=limit, claim=token)
     held = Digest.objects.filter(pk__in=keys, claim=token).select_related("reader", "edition")
-    return Claim(token, list(held.order_by("pk")))
+    return Claim(token, list(held.only(*NEEDED).order_by("pk")))
 
 
 def begin(digests: Sequence[tuple[Digest, Mapping[str, Any]]], now: datetime) -> list[Digest]:
