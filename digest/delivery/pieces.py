@@ -53,6 +53,12 @@ class Frame:
             pieces.append(after)
         return pieces
 
+    def cut(self, slot: Slot, given: Mapping[str, Sequence[bytes]]) -> tuple[bytes, bytes]:
+        """Return what stands before and after the one place of `slot`, with what is `given` for the others."""
+        pieces = self.filled({**given, slot: [slot.encode()]})
+        place = pieces.index(slot.encode())
+        return b"".join(pieces[:place]), b"".join(pieces[place + 1 :])
+
 
 def piece(text: str) -> bytes:
     """Return `text` encoded, up to the end of a line; the places of the reader's own pages stay."""

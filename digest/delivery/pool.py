@@ -27,6 +27,7 @@ FEATURED_OFFERED = 20  # the latest
 TRENDING_OFFERED = 60  # enough that a reader who has had many still finds a few
 MOST_TEXTS = 50_000  # papers whose words are in memory at once, about a kilobyte each: beyond, they are read anew
 MOST_CARDS = 10_000  # of papers for topics in memory at once
+MOST_CHOICES = 10_000  # of the community part in memory at once
 SAMPLE = 1000  # of papers, by which tastes know how common words are: as good as 5,000
 
 
@@ -43,6 +44,7 @@ class CandidatePool:
         self._cards: dict[int, Card] = {}
         self._cards_in: dict[tuple[tuple[int, ...], int, str], Card] = {}
         self._pages: dict[int, str] = {}
+        self._community: dict[tuple[frozenset[int], int], list[int]] = {}
         fresh = Paper.objects.announced_between(self.first, day)
         self._announced = dict(fresh.order_by().values_list("announced_on").annotate(Count("pk")))
         rising = fresh.trending().values_list("pk", "title", "trend", "announced_on", "url")[:TRENDING_OFFERED]
@@ -55,8 +57,20 @@ class CandidatePool:
         return self._add_fact(paper.pk, paper.title, paper.trend, paper.announced_on or self.day, paper.url)
 
     def community(self, *, exclude: Collection[int], size: int) -> list[int]:
-        """Return what everybody may like to see: what staff have featured, and then what trends."""
-        return trending_today(self.trending, featured=self.featured, exclude=exclude, size=size)
+        """Return what everybody may like to see: what staff have featured, and then what trends.
+
+        Most readers have had none of it, or the same one: what is left for them is found once.
+        """
+        key = frozenset(self._offered.intersection(exclude)), size
+        if key not in self._community:
+            if len(self._community) >= MOST_CHOICES:
+                self._community.clear()
+            self._community[key] = trending_today(self.trending, featured=self.featured, exclude=key[0], size=size)
+        return self._community[key]
+
+    @cached_property
+    def _offered(self) -> set[int]:
+        return {fact.paper for fact in (*self.featured, *self.trending)}
 
     @property
     def is_full(self) -> bool:

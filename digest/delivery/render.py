@@ -142,24 +142,22 @@ def _asked(site: str) -> str:
 
 
 def _section(form: str, section: Section) -> list[bytes]:
-    return _around_section(form, can_stop=bool(section.number)).filled(
-        {
-            Slot.TOPIC: [_heading(form, section.topic)],
-            Slot.PAPERS: _papers(form, section),
-            Slot.NUMBER: [piece(str(section.number))],
-        }
-    )
+    before, after = _around_papers(form, section.topic, section.number)
+    return [before, *_papers(form, section), after]
+
+
+@lru_cache(maxsize=8192)
+def _around_papers(form: str, topic: str, number: int) -> tuple[bytes, bytes]:
+    """Return what stands before and after the papers of a topic."""
+    around = _around_section(form, can_stop=bool(number))
+    heading = piece(escape(opening(topic)) if form == "html" else underlined(opening(topic)))
+    return around.cut(Slot.PAPERS, {Slot.TOPIC: [heading], Slot.NUMBER: [piece(str(number))]})
 
 
 @cache
 def _around_section(form: str, *, can_stop: bool) -> Frame:
     slots = {"topic": Slot.TOPIC, "papers": Slot.PAPERS, "preferences_url": OWN_PAGES}
     return _frame(form, "_section", slots | {"number": Slot.NUMBER if can_stop else ""})
-
-
-@lru_cache(maxsize=8192)
-def _heading(form: str, topic: str) -> bytes:
-    return piece(escape(opening(topic)) if form == "html" else underlined(opening(topic)))
 
 
 def _papers(form: str, section: Section) -> list[bytes]:

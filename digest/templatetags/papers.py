@@ -38,6 +38,7 @@ def one_line(text: str) -> str:
 
 
 @register.filter
+@lru_cache(maxsize=4096)  # text and HTML, subject and community part ask for the same titles
 def readable(text: str) -> str:
     """Return `text` on one line, with its LaTeX as Unicode."""
     return one_line(latex.readable(text))
@@ -138,9 +139,21 @@ def underlined(heading: str) -> str:
     return "\n".join([*lines, "-" * max(map(len, lines), default=0)])
 
 
+@register.filter
 def wrapped(text: str) -> str:
-    """Return `text` for plain text, as the filter `wordwrap` would, which takes long to find out what is short."""
-    return text if len(text) <= TEXT_WIDTH and "\n" not in text else wordwrap(text, TEXT_WIDTH)
+    """Return `text` for plain text, as `wordwrap` would, which takes ten times as long for one line of plain words."""
+    if "  " in text or text != text.strip() or not text.replace("\u00a0", "_").isprintable():
+        return wordwrap(text, TEXT_WIDTH)
+    lines = []
+    while len(text) > TEXT_WIDTH:
+        end = text.rfind(" ", 0, TEXT_WIDTH + 1)
+        if end < 0:
+            end = text.find(" ", TEXT_WIDTH)
+        if end < 0:
+            break
+        lines.append(text[:end])
+        text = text[end + 1 :]
+    return "\n".join([*lines, text])
 
 
 @register.filter
@@ -156,6 +169,7 @@ def slot(value: datetime) -> str:
 
 
 @register.filter
+@lru_cache(maxsize=4096)
 def weblink(url: str) -> str:
     """Return `url` as an https address in ASCII; "" where it is no web address, so that it is not linked."""
     try:

@@ -62,3 +62,10 @@ def test_slots_are_control_characters_each_of_its_own() -> None:
     places = [OWN_PAGES, *Slot]
     assert len(set(places)) == len(places)
     assert [place for place in places if place >= " " or place in "\t\n\r\f\v"] == []
+
+
+def test_frame_is_cut_at_the_place_of_one_slot() -> None:
+    frame = Frame(f"Topic {Slot.TOPIC}:\n{Slot.PAPERS}Stop {Slot.TOPIC} at {OWN_PAGES}{Slot.NUMBER}\n")
+    before, after = frame.cut(Slot.PAPERS, {Slot.TOPIC: [piece("peat")], Slot.NUMBER: [piece("7")]})
+    assert words(before) == "Topic peat:\n"
+    assert words(joined([after], own_pages="https://x/")) == "Stop peat at https://x/7\n"

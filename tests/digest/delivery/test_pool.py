@@ -146,3 +146,16 @@ def test_pool_is_full_of_topics_or_of_candidates(monkeypatch: pytest.MonkeyPatch
     assert not pool.is_full
     monkeypatch.setattr(pool_module, "MOST_TOPICS", 1)
     assert pool.is_full
+
+
+def test_community_part_is_found_once_for_all_who_had_the_same_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second, plain = (make_paper(trend=trend) for trend in (3, 2, 0))
+    pool = CandidatePool(TODAY)
+    found = pool.community(exclude={plain.pk}, size=5)
+    assert found == [first.pk, second.pk]
+    assert pool.community(exclude=set(), size=5) is found
+    assert pool.community(exclude={first.pk, plain.pk}, size=5) == [second.pk]
+    assert pool.community(exclude=set(), size=1) == [first.pk]
+    monkeypatch.setattr(pool_module, "MOST_CHOICES", 2)
+    assert pool.community(exclude={second.pk}, size=5) == [first.pk]
+    assert pool.community(exclude=set(), size=5) == found

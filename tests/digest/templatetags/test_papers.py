@@ -165,6 +165,21 @@ def test_since_is_said_as_people_say_it(days: int, said: str) -> None:
     assert papers.since(today - timedelta(days=days), today) == said
 
 
-@pytest.mark.parametrize("text", ["", " ", "x" * 72, "x" * 73, "words " * 20, "one\ntwo ", "a  b"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", " ", "x" * 72, "x" * 73, "x" * 73 + " y", "x " + "y" * 80, "x " + "y" * 80 + " z"),
+        *(
+            "words " * 20,
+            " " + "words " * 20 + "end",
+            "some words " * 20 + "end",
+            "one\ntwo ",
+            "a  b",
+            "a\tb " * 30 + "c",
+        ),
+        *("ab" + " ab" * 23 + "c d", "ab" + " ab" * 23 + " cd", "well-known e-prints " * 9 + "end"),
+        *("3\u00a0Nov\u00a02025, in " * 9 + "end", "3\u2003Nov " * 20 + "end", "ﬁn “蛾” " * 20 + "end"),
+    ],
+)
 def test_wrapped_is_what_wordwrap_gives(text: str) -> None:
     assert papers.wrapped(text) == wordwrap(text, 72)
