@@ -9,8 +9,15 @@ from typing import Any
 
 import pytest
 from django.conf import settings as project
+from hypothesis import HealthCheck
+from hypothesis import settings as examples
 
 from tests.messenger import wait_for_letters
+
+# A busy machine makes no example wrong. `--hypothesis-profile=long` tries ten times as many.
+examples.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+examples.register_profile("long", examples.get_profile("busy"), max_examples=1000)
+examples.load_profile("busy")
 
 DATABASE = {"db", "transactional_db", "django_db_setup"}  # fixtures that open it; `django_db` asks for one of them
 

@@ -95,11 +95,11 @@ def is_ready(port: int) -> bool:
 def sign_up(port: int, address: str) -> None:
     """Sign up on the page, as a browser does."""
     page, browser = f"http://127.0.0.1:{port}/sign-up", build_opener(HTTPCookieProcessor(CookieJar()))
-    with browser.open(page, timeout=10) as answer:
+    with browser.open(page, timeout=60) as answer:
         found = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', answer.read().decode())
     assert found
     form = {"csrfmiddlewaretoken": found[1], "topics": "moths", "address": address, "time_zone": "UTC"}
-    with browser.open(page, urlencode(form).encode(), timeout=10) as answer:
+    with browser.open(page, urlencode(form).encode(), timeout=60) as answer:
         assert address in answer.read().decode()
 
 
