@@ -82,7 +82,7 @@ class PaceAdmin(admin.ModelAdmin):
             None,
             {
                 "fields": ("name", "stands", "today", "last_trouble", "totals"),
-                "description": "To have mail go on at once, tick it in the list, and choose that action there.",
+                "description": 'To have mail go on at once: tick it in the list, and choose "Go on now" there.',
             },
         ),
         ("Limits", {"fields": ("is_paused", "per_second", "per_day")}),
