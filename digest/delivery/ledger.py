@@ -31,9 +31,10 @@ LONGEST_RETRY = timedelta(hours=2)
 STRIKES = 3  # of workers who died while they made a mail, before it waits
 # What of a digest, its reader and its edition is read to deliver it.
 NEEDED = (
-    *("reader", "edition", "key", "state", "reason", "attempts", "claim", "due_at", "edition__date"),
+    *("reader", "edition", "key", "state", "reason", "attempts", "claim", "due_at", "resent_at", "edition__date"),
     *("reader__email", "reader__papers", "reader__state", "reader__is_active"),
 )
+FIRST_MAY_HAVE = "its first copy may have arrived, and the second was refused: "
 # What a record may still settle: a hand-over under way, or one that was given up.
 OPEN = (Digest.State.HANDING_OVER, Digest.State.UNCERTAIN)
 
@@ -230,7 +231,8 @@ def _held(digests: Iterable[Digest]) -> models.QuerySet[Digest]:
 def _fate(digest: Digest, outcome: Outcome, now: datetime) -> dict[str, Any]:
     if outcome.fate is Fate.RETRY:
         return _again(digest, outcome, at=retry_at(digest, now), now=now)
-    return settled(outcome.fate.value, outcome.reason, now) | {"code": outcome.code}
+    first = FIRST_MAY_HAVE if digest.resent_at is not None and outcome.fate is Fate.FAILED else ""
+    return settled(outcome.fate.value, first + outcome.reason, now) | {"code": outcome.code}
 
 
 def _again(digest: Digest, outcome: Outcome, *, at: datetime, now: datetime) -> dict[str, Any]:

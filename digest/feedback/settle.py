@@ -29,6 +29,8 @@ def by_report(event: MailEvent) -> bool:
     digest = Digest.objects.filter(pk=event.digest.pk)
     if event.kind in LEFT:
         unknown = Q(state=State.UNCERTAIN) | WAITS_AGAIN | Q(state=State.FAILED, reason__startswith=NOT_SENT)
+        if event.kind == Kind.DELIVERED:  # the first copy, where the second was refused
+            unknown |= Q(state=State.FAILED, resent_at__isnull=False)
         reason = f"{event.provider} reported: {event.get_kind_display()}"
         return bool(settle(digest.filter(unknown), State.ACCEPTED, reason, event.at))
     if event.kind == Kind.REJECTED:

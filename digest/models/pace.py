@@ -148,7 +148,7 @@ class Pace(Limits, Breaker):
         if self.limit_on(now.date()) is not None:
             self._count(taken, now)
         if rate := self.rate:
-            self.free_at = max(self.free_at or now, now) + taken / rate * SECOND
+            self.free_at = self._free_from(now) + taken / rate * SECOND
         return taken
 
     def give_back(self, unused: int, now: datetime) -> None:
@@ -166,7 +166,7 @@ class Pace(Limits, Breaker):
         if self.left_today(now) == 0:
             return datetime.combine(now.date() + timedelta(days=1), time(0), tzinfo=UTC)
         if (rate := self.rate) and self.free_at is not None:
-            return max(now, self.free_at + SECOND / rate - _burst(rate))
+            return max(now, self._free_from(now) + SECOND / rate - _burst(rate))
         return now
 
     def line_up(self, waiting: int, now: datetime) -> list[datetime]:
@@ -227,10 +227,15 @@ class Pace(Limits, Breaker):
         if self.limit_on(now.date()) is not None and (now - LEASE).date() == self.counted_on == now.date():
             self.counted = max(0, self.counted - mails)
 
+    def _free_from(self, now: datetime) -> datetime:
+        """Return from when the next mail may go. What is too far ahead was said by a clock that has been set back."""
+        is_ahead = self.free_at is not None and now < self.free_at <= now + max(LEASE, 2 * _burst(self.rate or 1))
+        return self.free_at if is_ahead and self.free_at else now
+
     def _left_this_second(self, now: datetime) -> int:
         if not (rate := self.rate):
             return NO_LIMIT
-        ahead = max(self.free_at or now, now) - now
+        ahead = self._free_from(now) - now
         return floor((_burst(rate) - ahead) / SECOND * rate + 1e-6)
 
 

@@ -7,7 +7,7 @@ import pytest
 from digest.delivery.checks import check_uncertain
 from digest.delivery.deliver import deliver_due
 from digest.delivery.uncertain import resend_uncertain
-from digest.models import Digest, Edition
+from digest.models import Digest, Edition, Suppression
 from tests.mailserver import mail_server
 from tests.make import NOON, make_digest, make_match, make_paper, make_reader, make_topic
 
@@ -39,6 +39,22 @@ def test_uncertain_digest_is_put_back_after_the_time_with_its_key_and_says_so() 
     again = Digest.objects.get()
     assert (again.key, again.state, again.reason) == (digest.key, "retry", REASON)
     assert (again.next_attempt_at, again.resent_at, again.settled_at) == (NOON, NOON, None)
+
+
+@pytest.mark.usefixtures("resend")
+def test_refusal_of_the_second_copy_says_that_the_first_may_have_arrived(settings: Any) -> None:
+    topic = make_topic()
+    make_match(topic, make_paper())
+    stated: dict[str, Any] = {"state": "uncertain", "next_attempt_at": None, "settled_at": NOON - timedelta(minutes=30)}
+    make_digest(make_reader("refuse@example.net", topics=(topic,)), **stated)
+    with mail_server(settings):
+        deliver_due(clock=lambda: NOON)
+    digest = Digest.objects.get()
+    assert (digest.state, digest.reason) == (
+        "failed",
+        "its first copy may have arrived, and the second was refused: 550 5.1.1 no such mailbox",
+    )
+    assert Suppression.objects.get().address == "refuse@example.net"
 
 
 @pytest.mark.usefixtures("resend")

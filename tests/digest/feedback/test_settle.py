@@ -50,6 +50,14 @@ def test_report_that_it_was_not_sent_settles_that_it_failed() -> None:
     assert fate(digest) == ("failed", "not sent by the provider, as it reported: Postmark. the words")
 
 
+def test_first_copy_that_arrived_settles_what_was_refused_when_it_went_once_more() -> None:
+    digest = make_uncertain(state="failed", resent_at=NOON)
+    hear(Kind.HARD_BOUNCE, digest)
+    assert fate(digest)[0] == "failed"
+    hear(Kind.DELIVERED, digest)
+    assert fate(digest) == ("accepted", "Postmark reported: delivered")
+
+
 @pytest.mark.parametrize("state", ["accepted", "failed", "empty", "suppressed", "expired"])
 @pytest.mark.parametrize("kind", [Kind.DELIVERED, Kind.REJECTED])
 def test_report_about_a_digest_whose_fate_is_known_changes_nothing(state: str, kind: MailEvent.Kind) -> None:

@@ -18,6 +18,15 @@ def test_rows_that_come_with_the_installation_limit_nothing() -> None:
     assert [pace for pace in Pace.objects.all() if pace.is_limited(NOON)] == []
 
 
+def test_clock_that_is_set_back_closes_no_pace() -> None:
+    pace = Pace(name="A group", per_second=10)
+    assert [pace.take(100, NOON), pace.take(100, NOON)] == [10, 0]
+    hour_before = NOON - timedelta(hours=1)
+    assert pace.opens_at(hour_before) <= hour_before + SECOND
+    assert [pace.take(100, hour_before), pace.take(100, hour_before)] == [10, 0]
+    assert pace.take(100, hour_before + SECOND) == 10
+
+
 @pytest.mark.parametrize(
     "bad",
     [
