@@ -44,10 +44,6 @@ class MailSystemDown(Exception):
     """No connection to the mail system (connect, greet, log in): nothing was handed over, for anybody."""
 
 
-class Crowded(MailSystemDown):
-    """The mail system is there, and takes no connection more for now: those that are open may go on."""
-
-
 # Called with the mail when its hand-over reaches the point after which nobody can tell, until the reply comes, whether
 # it was accepted. Where it raises, the mail must not go beyond that point.
 BeforeDot = Callable[[Mail], None]

@@ -18,7 +18,6 @@ from django.core.mail import get_connection
 
 from digest.delivery.wire.handover import (
     BeforeDot,
-    Crowded,
     Fate,
     Mail,
     MailSystemDown,
@@ -86,8 +85,7 @@ class SmtpTransport:
             self.backend.connection = None  # it is the session's from now on
             return session
         except smtplib.SMTPResponseException as error:
-            down = Crowded if error.smtp_code // 100 == 4 else MailSystemDown
-            raise down(f"the mail system takes no connection: {error}") from error
+            raise MailSystemDown(f"the mail system takes no connection: {error}") from error
         except (OSError, smtplib.SMTPException) as error:
             raise MailSystemDown(f"the mail system cannot be reached: {error}") from error
         finally:

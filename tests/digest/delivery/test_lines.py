@@ -15,7 +15,7 @@ from digest.delivery import lines as module
 from digest.delivery.fates import LEASE
 from digest.delivery.journal import Journal
 from digest.delivery.lines import Errand, Lines
-from digest.delivery.wire.handover import BeforeDot, Crowded, Fate, Mail, MailSystemDown, Outcome, Transport
+from digest.delivery.wire.handover import BeforeDot, Fate, Mail, MailSystemDown, Outcome, Transport
 from tests.make import NOON
 
 OK = Outcome(Fate.ACCEPTED, 250, "250 queued")
@@ -47,7 +47,7 @@ class Way:
             if self.system.is_down:
                 raise MailSystemDown("it cannot be reached")
             if self.system.open >= self.system.room:
-                raise Crowded("421 too many connections")
+                raise MailSystemDown("421 too many connections")
             self.system.open += 1
             self.system.opened += 1
             self.is_open = True
