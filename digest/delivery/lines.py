@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 # Seconds:
 STEP = 0.05  # between two looks at how the lines get on; how soon after each other lines are opened
-HASTE = 0.1  # that the caller has waited for, with mails waiting too, are worth another line
+HASTE = 0.05  # that the caller has waited for, with mails waiting too, are worth another line
 PATIENCE = 1.0  # behind a mail that takes longer, no other mail waits
 IDLE = 10.0  # after which a line without mail ends
 CROWDED = 60.0  # after which a mail system that refused one more connection is asked again
@@ -111,11 +111,15 @@ class Lines:
                 self._news.notify_all()
         if not self._waiting or self._idle or self._closed or self.down or self._error:
             return
-        wanted = self._waited > HASTE and now >= self._next_line_at and len(self._lines) < self.most
-        if wanted or not self._lines:
+        if not self._lines or (self._waited > HASTE and now >= self._next_line_at):
             self._next_line_at = now + STEP
-            line = Line(self)
-            self._lines.append(line)
+            self._open(min(max(len(self._lines), 1), len(self._waiting), self.most - len(self._lines)))
+
+    def _open(self, count: int) -> None:
+        """Open so many lines: as many as there are, so that a mail system far away has enough of them soon."""
+        opened = [Line(self) for _ in range(count)]
+        self._lines += opened
+        for line in opened:
             line.start()
 
     # --- What a line calls -------------------------------------------------------------------------------------------
