@@ -6,6 +6,7 @@ And `--database-only`, for a second database: it leaves out the tests that would
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings as project
@@ -20,6 +21,13 @@ examples.register_profile("long", examples.get_profile("busy"), max_examples=100
 examples.load_profile("busy")
 
 DATABASE = {"db", "transactional_db", "django_db_setup"}  # fixtures that open it; `django_db` asks for one of them
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let each of several test processes count in a Redis database of its own: clearing one clears all of it."""
+    cache = project.CACHES["default"]
+    if project.REDIS_URL and (worker := str(getattr(config, "workerinput", {}).get("workerid", ""))):
+        cache["LOCATION"] = urlsplit(project.REDIS_URL)._replace(path=f"/{1 + int(worker.removeprefix('gw'))}").geturl()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
