@@ -102,11 +102,8 @@ class Run:
         try:
             if self.lines.down:
                 log.error("digests=%d waiting: %s", len(left), self.lines.down)
-                self.under_way.hear((errand, Outcome(Fate.RETRY, reason=self.lines.down)) for errand in left)
-            elif left:
-                unsent = [self.under_way.rows[errand.mail.key] for errand in left]
-                self.patience.until_done(lambda: ledger.put_back(unsent, STOPPED, now))
-                self.under_way.forget(left)
+            put_back = partial(ledger.put_back, reason=STOPPED, now=now)
+            self.under_way.leave(left, self.lines.down, lambda rows: self.patience.until_done(lambda: put_back(rows)))
             self._record()
             self.patience.until_done(lambda: self.gate.tell(now, all_of_it=True))
             if self.lines.down:

@@ -24,7 +24,7 @@ from digest.delivery.patience import Patience
 from digest.delivery.recover import recover, tell
 from digest.delivery.stopping import asked_to_stop
 from digest.delivery.under_way import UnderWay
-from digest.delivery.wire.handover import Fate, Mail, Outcome
+from digest.delivery.wire.handover import Mail
 from digest.delivery.wire.transport import transport
 from digest.delivery.wording import write
 from digest.models import Letter, Suppression
@@ -87,11 +87,8 @@ class Run:
         try:
             if self.lines.down:
                 log.error("letters=%d waiting: %s", len(left), self.lines.down)
-                self.under_way.hear((errand, Outcome(Fate.RETRY, reason=self.lines.down)) for errand in left)
-            elif left:
-                unsent = [self.under_way.rows[errand.mail.key] for errand in left]
-                self.patience.until_done(lambda: letter_ledger.put_back(unsent, STOPPED, now))
-                self.under_way.forget(left)
+            put_back = partial(letter_ledger.put_back, reason=STOPPED, now=now)
+            self.under_way.leave(left, self.lines.down, lambda rows: self.patience.until_done(lambda: put_back(rows)))
             self._record()
         finally:
             self.under_way.abandon()

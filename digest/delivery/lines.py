@@ -1,9 +1,9 @@
 """The lines to the mail system: threads that hand mails over side by side, each on a connection of its own.
 
-A mail that takes long holds up its own line alone. Another line is opened when mails wait, up to a limit; one that has
-nothing to do ends. A connection that is refused beside others that work means fewer lines; without others, it means
-that the mail system is down. What becomes of each mail is noted in its journal as it happens, and handed back to who
-put it in: no line touches the database.
+A mail that takes long holds up its own line alone. More lines are opened while mails and their maker wait, up to a
+limit; one that has nothing to do ends. A connection that is refused beside others that work means fewer lines; without
+others, it means that the mail system is down. What becomes of each mail is noted in its journal as it happens, and
+handed back to who put it in: no line touches the database.
 """
 
 import logging

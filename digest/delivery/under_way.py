@@ -1,6 +1,6 @@
 """What one run has begun and not recorded yet: the rows whose mails are under way, and the journals of their claims."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from time import monotonic
 from typing import Generic, TypeVar
@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 from digest.delivery.fates import LEASE
 from digest.delivery.journal import Journal
 from digest.delivery.lines import Errand
-from digest.delivery.wire.handover import Outcome
+from digest.delivery.wire.handover import Fate, Outcome
 
 LONGEST = 1.0  # seconds that a fate waits to be recorded together with others
 Row = TypeVar("Row")
@@ -37,7 +37,7 @@ class UnderWay(Generic[Row]):
     def made(self, journal: Journal) -> None:
         """Have nothing but what was begun keep the journal: the rest of its claim is over."""
         self.journals[journal] -= 1
-        self.close_finished()
+        self._close_finished()
 
     def hear(self, done: Iterable[tuple[Errand, Outcome]]) -> None:
         """Keep what has been done until it is recorded."""
@@ -61,13 +61,21 @@ class UnderWay(Generic[Row]):
         for errand in errands:
             del self.rows[errand.mail.key]
             self.journals[errand.journal] -= 1
-        self.close_finished()
+        self._close_finished()
 
-    def close_finished(self) -> None:
+    def _close_finished(self) -> None:
         """Remove the journals of claims that are over."""
         for journal in [journal for journal, count in self.journals.items() if not count]:
             del self.journals[journal]
             journal.close(finished=True)
+
+    def leave(self, left: Sequence[Errand], down: str, put_back: Callable[[list[Row]], object]) -> None:
+        """Settle what was never handed over: for later where the mail system is `down`, else due again at once."""
+        if down:
+            self.hear((errand, Outcome(Fate.RETRY, reason=down)) for errand in left)
+        elif left:
+            put_back([self.rows[errand.mail.key] for errand in left])
+            self.forget(left)
 
     def to_renew(self, now: datetime) -> list[Journal]:
         """Return the journals whose claims should last longer. One that has all but run out is left to do so."""
