@@ -6,6 +6,8 @@ from django.db import OperationalError
 from digest.delivery import patience as module
 from digest.delivery.patience import Patience
 
+pytestmark = pytest.mark.django_db  # between two tries the connection is looked at, if a test before left one
+
 
 class Database:
     """A database that is away for so many tries."""
