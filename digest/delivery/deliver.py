@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from digest.delivery import ledger, pace
 from digest.delivery.editions import open_slice
-from digest.delivery.fates import LEASE, STOPPED
+from digest.delivery.fates import STOPPED
 from digest.delivery.finished import Clock, Finished, finish
 from digest.delivery.gate import Gate
 from digest.delivery.journal import Journal, Unwritable
@@ -35,6 +35,7 @@ from digest.delivery.under_way import UnderWay
 from digest.delivery.wire.handover import Fate, Outcome
 from digest.delivery.wire.transport import transport
 from digest.models import Digest, Letter
+from digest.models.claims import LEASE
 
 log = logging.getLogger(__name__)
 

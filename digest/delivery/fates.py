@@ -10,7 +10,6 @@ from uuid import UUID
 
 from digest.delivery.wire.handover import Outcome
 
-LEASE = timedelta(minutes=10)
 STOPPED = "the worker was stopped before it was sent"
 LOST = "the worker stopped between handing over and recording the reply"
 

@@ -23,8 +23,8 @@ from uuid import UUID
 
 from django.conf import settings
 
-from digest.delivery.fates import LEASE
 from digest.delivery.wire.handover import Fate, Outcome
+from digest.models.claims import LEASE
 
 log = logging.getLogger(__name__)
 

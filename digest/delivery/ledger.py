@@ -20,11 +20,11 @@ from django.db import models, transaction
 
 from digest.delivery import fates
 from digest.delivery.editions import FRESHNESS
-from digest.delivery.fates import LEASE, settled
+from digest.delivery.fates import settled
 from digest.delivery.wire.handover import Fate, Outcome
 from digest.models import Digest, Edition
+from digest.models.claims import LEASE, write_held
 from digest.models.claims import claim as claim_rows
-from digest.models.claims import write_held
 
 FIRST_RETRY = timedelta(minutes=2)
 LONGEST_RETRY = timedelta(hours=2)

@@ -14,11 +14,10 @@ from uuid import UUID
 from django.db import transaction
 
 from digest.delivery import fates
-from digest.delivery.fates import LEASE
 from digest.delivery.wire.handover import Fate, Outcome
 from digest.models import Letter
+from digest.models.claims import LEASE, write_held
 from digest.models.claims import claim as claim_rows
-from digest.models.claims import write_held
 
 FIRST_RETRY = timedelta(minutes=1)
 LONGEST_RETRY = timedelta(hours=1)

@@ -17,7 +17,7 @@ from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from digest.delivery import letter_ledger
-from digest.delivery.fates import LEASE, STOPPED
+from digest.delivery.fates import STOPPED
 from digest.delivery.journal import Journal, Unwritable
 from digest.delivery.lines import Errand, Lines
 from digest.delivery.patience import Patience
@@ -28,6 +28,7 @@ from digest.delivery.wire.handover import Mail
 from digest.delivery.wire.transport import transport
 from digest.delivery.wording import write
 from digest.models import Letter, Suppression
+from digest.models.claims import LEASE
 
 log = logging.getLogger(__name__)
 

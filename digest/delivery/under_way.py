@@ -5,10 +5,10 @@ from datetime import datetime
 from time import monotonic
 from typing import Generic, TypeVar
 
-from digest.delivery.fates import LEASE
 from digest.delivery.journal import Journal
 from digest.delivery.lines import Errand
 from digest.delivery.wire.handover import Fate, Outcome
+from digest.models.claims import LEASE
 
 LONGEST = 1.0  # seconds that a fate waits to be recorded together with others
 Row = TypeVar("Row")

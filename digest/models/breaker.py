@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import models
 
-LEASE = timedelta(minutes=10)  # after which whoever took room and told nothing has died
 FIRST_BACK_OFF, LONGEST_BACK_OFF = timedelta(minutes=1), timedelta(hours=1)
 MOST_BACK_OFFS = 6  # the speed is halved so often at most
 FIRST_STOP, LONGEST_STOP = timedelta(minutes=15), timedelta(hours=4)

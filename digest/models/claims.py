@@ -5,13 +5,15 @@ takes the row, and so that it comes due again by itself if the claimer dies. Wha
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import connections, models, transaction
 
 from accounts.bulk import write_each
+
+LEASE = timedelta(minutes=10)  # of mails: after it, whoever claimed them or took room for them has died
 
 
 def claim(due: models.QuerySet[Any], column: str, *, until: datetime, limit: int, **marks: Any) -> list[int]:

@@ -14,7 +14,8 @@ from typing import Any
 from django.db import models, transaction
 
 from accounts.bulk import write_each
-from digest.models.breaker import LEASE, LONGEST_BACK_OFF, TRIAL, Breaker, Heard
+from digest.models.breaker import LONGEST_BACK_OFF, TRIAL, Breaker, Heard
+from digest.models.claims import LEASE
 from digest.models.limits import Limits
 
 ALL_MAIL = "All mail"

@@ -7,9 +7,9 @@ from uuid import UUID, uuid4
 import pytest
 
 from digest.delivery import journal as module
-from digest.delivery.fates import LEASE
 from digest.delivery.journal import Journal, Noted, NotNoted, Unwritable, abandoned
 from digest.delivery.wire.handover import Fate, Outcome
+from digest.models.claims import LEASE
 from tests.make import NOON
 
 UNTIL = NOON + LEASE

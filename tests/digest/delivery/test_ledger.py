@@ -6,9 +6,9 @@ from pytest_django import DjangoAssertNumQueries
 
 from digest.delivery import ledger
 from digest.delivery.editions import FRESHNESS, close
-from digest.delivery.fates import LEASE
 from digest.delivery.wire.handover import Fate, Outcome
 from digest.models import Digest, Edition
+from digest.models.claims import LEASE
 from tests.make import NOON, make_digest, make_reader
 
 pytestmark = pytest.mark.django_db

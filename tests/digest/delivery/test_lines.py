@@ -12,10 +12,10 @@ import pytest
 from django.core.mail import EmailMultiAlternatives
 
 from digest.delivery import lines as module
-from digest.delivery.fates import LEASE
 from digest.delivery.journal import Journal
 from digest.delivery.lines import Errand, Lines
 from digest.delivery.wire.handover import BeforeDot, Fate, Mail, MailSystemDown, Outcome, Transport
+from digest.models.claims import LEASE
 from tests.make import NOON
 
 OK = Outcome(Fate.ACCEPTED, 250, "250 queued")

@@ -11,11 +11,11 @@ from django.db import connection, transaction
 
 from digest.delivery import journal, ledger, letter_ledger
 from digest.delivery.editions import FRESHNESS
-from digest.delivery.fates import LEASE
 from digest.delivery.journal import Journal
 from digest.delivery.recover import recover
 from digest.delivery.wire.handover import Fate, Outcome
 from digest.models import Digest, Edition, Letter, Suppression
+from digest.models.claims import LEASE
 from tests.make import NOON, make_digest, make_reader
 
 pytestmark = pytest.mark.django_db

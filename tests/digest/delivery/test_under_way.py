@@ -8,11 +8,11 @@ import pytest
 from django.core.mail import EmailMultiAlternatives
 
 from digest.delivery import under_way as module
-from digest.delivery.fates import LEASE
 from digest.delivery.journal import Journal
 from digest.delivery.lines import Errand
 from digest.delivery.under_way import UnderWay
 from digest.delivery.wire.handover import Fate, Mail, Outcome
+from digest.models.claims import LEASE
 from tests.make import NOON
 
 OK = Outcome(Fate.ACCEPTED, 250, "250 queued")

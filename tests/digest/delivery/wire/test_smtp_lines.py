@@ -7,11 +7,11 @@ from uuid import uuid4
 import pytest
 
 from digest.delivery import lines as module
-from digest.delivery.fates import LEASE
 from digest.delivery.journal import Journal
 from digest.delivery.lines import Errand, Lines
 from digest.delivery.wire.handover import Fate
 from digest.delivery.wire.transport import transport
+from digest.models.claims import LEASE
 from tests.digest.delivery.wire.make import make_mail, reached
 from tests.mailserver import Recorder, mail_server
 from tests.make import NOON
