@@ -11,10 +11,11 @@ AUTHORS_SHOWN = 3
 
 def read_cards(papers: models.QuerySet[Paper]) -> dict[int, Card]:
     """Return the card of each of `papers`, in two queries."""
-    return {paper.pk: _card(paper) for paper in papers.prefetch_related(first_seen())}
+    return {paper.pk: card_of(paper) for paper in papers.prefetch_related(first_seen())}
 
 
-def _card(paper: Paper) -> Card:
+def card_of(paper: Paper) -> Card:
+    """Return the card of a paper that was read with `first_seen`."""
     return Card(
         paper=paper.pk,
         title=paper.title,

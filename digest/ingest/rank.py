@@ -10,13 +10,14 @@ from datetime import date, datetime, timedelta
 from django.db import models, transaction
 from django.db.models.functions import RowNumber
 
-from digest.models import Match, Paper, Signal, Topic
+from digest.models import Change, Match, Paper, Signal, Topic
 from digest.models.match import FRESH_DAYS
 from digest.ranking.choose import TREND_WEIGHT
 from digest.ranking.matching import Background, Batch, Document, Hit, TopicIndex, match, match_batch
 from digest.ranking.query import Query
-from digest.ranking.trending import Observation, rank_trending
+from digest.ranking.trending import Observation, Trend, rank_trending
 
+TREND = ("trend", "attention", "votes", "gained", "comments")
 TREND_DAYS = 14  # a signal's gain has halved fourteen times by then
 BACKGROUND_PAPERS = 5000  # enough for word frequencies, and bounded
 MATCHES_PER_DAY = 20  # of one topic: more than the largest digest shows of it
@@ -38,15 +39,20 @@ def update_trends(now: datetime) -> int:
     known = {key: (announced[key], readings) for key, readings in series.items() if key in announced}
     trends = rank_trending(known, now=now)
     changed, risen = [], []
-    for paper in papers.only("trend", "attention"):
+    for paper in papers.only(*TREND):
+        before = [getattr(paper, field) for field in TREND]
         trend = trends.get(paper.pk)
-        score, attention = (trend.score, trend.why) if trend else (0.0, "")
-        if (score, attention) != (paper.trend, paper.attention):
-            if score > 0 and paper.trend == 0:
-                risen.append(paper.pk)
-            paper.trend, paper.attention = score, attention
+        if trend and trend.score > 0 and paper.trend == 0:
+            risen.append(paper.pk)
+        # Nothing has been read for so long: nothing is gained, and the last totals stand.
+        paper.trend, paper.attention, paper.votes, paper.gained, paper.comments = trend or Trend(
+            0.0, "", paper.votes, 0, paper.comments
+        )
+        if before != [getattr(paper, field) for field in TREND]:
             changed.append(paper)
     _save_trends(changed)
+    if changed:
+        Change.objects.note()
     # Apart from the others, whose due time may be moving at this moment: a claim, a record, a change of text.
     Paper.objects.filter(pk__in=risen).update(match_due_at=now)
     return len(changed)
@@ -57,7 +63,7 @@ def _save_trends(papers: Sequence[Paper]) -> None:
         # Held in the order in which storing holds them, so that the two never wait for one another.
         held = Paper.objects.filter(pk__in=[paper.pk for paper in papers]).order_by("pk").select_for_update()
         list(held.values_list("pk"))
-        Paper.objects.bulk_update(papers, ["trend", "attention"], batch_size=300)
+        Paper.objects.bulk_update(papers, TREND, batch_size=300)
 
 
 def match_due(now: datetime) -> int:
@@ -74,7 +80,7 @@ def match_due(now: datetime) -> int:
         total += len(topics)
     while papers := Paper.objects.claim_for_matching(now, limit=BATCH):
         standing = [paper for paper in papers if paper.stands]
-        record_matches(match_papers(standing, Topic.objects.followed()), papers, forget=True)
+        record_matches(match_papers(standing, Topic.objects.matched()), papers, forget=True)
         Paper.objects.record_matched(papers)
         total += len(papers)
     return total

@@ -16,7 +16,7 @@ from django.db.models.functions import RowNumber
 from digest.ingest.identity import Register
 from digest.ingest.learn import TEXT, learn, save_learnt
 from digest.ingest.merge import merge
-from digest.models import Paper, PaperIdentifier, Sighting, Signal, Source
+from digest.models import Change, Paper, PaperIdentifier, Sighting, Signal, Source
 from digest.sources.listing import Identifier, Listing, Reading
 
 TRIES = 5
@@ -69,6 +69,8 @@ class _Batch:
         fresh = {paper.pk for paper in self.new}
         sighted = self._store_sightings(pairs, self.source, fresh) if self.source else 0
         self._store_readings(pairs)
+        if fresh or self.touched:
+            Change.objects.note()
         return Stored(new=len(fresh), updated=len(self.touched - fresh), sighted=sighted)
 
     def _paper(self, listing: Listing) -> Paper:
@@ -101,7 +103,9 @@ class _Batch:
             announced_on=announced_on,
             withdrawn_at=self.now if listing.withdrawn else None,
             match_due_at=self.now if announced_on and not listing.withdrawn else None,
+            index_due_at=self.now,
             created_at=self.now,
+            changed_at=self.now,
         )
         self.new.append(paper)
         return paper

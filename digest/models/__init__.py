@@ -1,5 +1,6 @@
 """The nouns, one file each: fields, constraints, and the QuerySet verbs that say what is due."""
 
+from digest.models.change import Change
 from digest.models.digest import Digest
 from digest.models.edition import Edition
 from digest.models.feedback import Feedback
@@ -16,12 +17,16 @@ from digest.models.sighting import Sighting
 from digest.models.signal import Signal
 from digest.models.signup import Signup
 from digest.models.source import Source
+from digest.models.submission import Submission
 from digest.models.subscription import Subscription
 from digest.models.suppression import Salt, Suppression
 from digest.models.tally import DayTally, Tally
 from digest.models.topic import Topic
+from digest.models.topic_day import TopicDay
+from digest.models.vote import Vote
 
 __all__ = [
+    "Change",
     "DayTally",
     "Digest",
     "Edition",
@@ -41,8 +46,11 @@ __all__ = [
     "Signal",
     "Signup",
     "Source",
+    "Submission",
     "Subscription",
     "Suppression",
     "Tally",
     "Topic",
+    "TopicDay",
+    "Vote",
 ]

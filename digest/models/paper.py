@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from django.db import models, transaction
 from django.utils import timezone
 
+from digest.models.change import Change
 from digest.models.claims import claim
 from digest.sources.listing import Scheme
 
@@ -54,6 +55,10 @@ class PaperQuerySet(models.QuerySet["Paper"]):
         since = datetime.combine(day, time(0), tzinfo=UTC) - FEATURED_FOR
         return self.standing().filter(featured_at__gte=since).order_by("-featured_at", "pk")
 
+    def most_voted(self) -> "PaperQuerySet":
+        """Order papers of one period: by votes, then what gains most now, then the newest."""
+        return self.standing().order_by("-votes", "-trend", "-announced_on", "-pk")
+
     def trending(self) -> "PaperQuerySet":
         return self.standing().filter(trend__gt=0).order_by("-trend", "pk")
 
@@ -87,11 +92,19 @@ class Paper(models.Model):
         editable=False,
         help_text="the trend in words: 84 upvotes, +31 since yesterday",
     )
+    votes = models.PositiveIntegerField(
+        default=0, editable=False, help_text="the latest totals of upvotes and of readers' votes"
+    )
+    gained = models.PositiveIntegerField(default=0, editable=False, help_text="votes gained since yesterday")
+    comments = models.PositiveIntegerField(default=0, editable=False)
     match_due_at = models.DateTimeField(default=timezone.now, null=True, editable=False)
+    # When its words are to be put into the index of the search: at once when it is new or has changed.
+    index_due_at = models.DateTimeField(default=timezone.now, null=True, editable=False)
     # When a registry of DOIs is asked for what the sources left out, and how often it has been asked.
     complete_due_at = models.DateTimeField(null=True, editable=False)
     complete_attempts = models.PositiveSmallIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    changed_at = models.DateTimeField(default=timezone.now, editable=False, help_text="its text, or what staff said")
 
     objects = PaperQuerySet.as_manager()
 
@@ -118,7 +131,12 @@ class Paper(models.Model):
                 name="paper_complete_due",
             ),
             models.Index(fields=["-trend"], condition=models.Q(trend__gt=0), name="paper_trending"),
-            models.Index(fields=["announced_on"], name="paper_announced"),
+            models.Index(
+                fields=["index_due_at"],
+                condition=models.Q(index_due_at__isnull=False),
+                name="paper_index_due",
+            ),
+            models.Index(fields=["announced_on", "-votes"], name="paper_announced"),
         ]
 
     def __str__(self) -> str:
@@ -161,11 +179,13 @@ class Paper(models.Model):
         self._save_standing(match_from=now if was_hidden else None)
 
     def _save_standing(self, match_from: datetime | None) -> None:
-        fields = ["featured_at", "hidden_at", "staff_note"]
+        self.changed_at = timezone.now()
+        fields = ["featured_at", "hidden_at", "staff_note", "changed_at"]
         if match_from is not None and self.announced_on:
             self.match_due_at = match_from
             fields.append("match_due_at")
         self.save(update_fields=fields)
+        Change.objects.note()
 
 
 class PaperIdentifier(models.Model):

@@ -61,13 +61,22 @@ class TopicQuerySet(models.QuerySet["Topic"]):
         """Topics that were not merged into another."""
         return self.filter(merged_into=None)
 
+    def public(self) -> "TopicQuerySet":
+        """Topics that have a page of their own: those of the catalogue."""
+        return self.standing().exclude(slug="")
+
     def promoted(self) -> "TopicQuerySet":
         """Topics that staff put into the catalogue."""
         return self.exclude(group="").order_by("group", "pk")
 
     def followed(self) -> "TopicQuerySet":
-        """Topics that somebody gets mail about: only they are matched."""
+        """Topics that somebody gets mail about."""
         return self.filter(subscriptions__is_muted=False).distinct()
+
+    def matched(self) -> "TopicQuerySet":
+        """Topics that meet each new paper: those that somebody gets mail about, and those that have a page."""
+        followed = models.Exists(self.model.objects.followed().filter(pk=models.OuterRef("pk")))
+        return self.filter(followed | (~models.Q(slug="") & models.Q(merged_into=None)))
 
     def begin_to_match(self, topics: Collection[int], now: datetime) -> None:
         """Have those of `topics` matched that nobody followed until now: they have met no papers of late."""
@@ -100,6 +109,9 @@ class Topic(models.Model):
         max_length=60, blank=True, help_text="where it stands in the catalogue; empty: it is not in the catalogue"
     )
     description = models.CharField(max_length=200, blank=True, help_text="one line for the catalogue")
+    slug = models.CharField(
+        max_length=80, blank=True, editable=False, help_text="the address of its page; empty: it has none"
+    )
     # The row stays for whoever asks for its query again, and for past digests, which show its label.
     merged_into = models.ForeignKey(
         "self", on_delete=models.CASCADE, null=True, blank=True, editable=False, related_name="merged"
@@ -111,7 +123,10 @@ class Topic(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=models.Q(kind__in=["text", "category", "author"]), name="topic_kind_known")
+            models.CheckConstraint(
+                condition=models.Q(kind__in=["text", "category", "author"]), name="topic_kind_known"
+            ),
+            models.UniqueConstraint(fields=["slug"], condition=~models.Q(slug=""), name="topic_slug_once"),
         ]
         indexes = [
             models.Index(

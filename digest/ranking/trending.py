@@ -22,6 +22,7 @@ Observation = tuple[str, int, datetime]  # kind of signal, total, when it was re
 
 HALF_LIFE = timedelta(hours=24)
 WEIGHTS = {"upvotes": 1.0, "votes": 1.0, "stars": 0.5, "comments": 0.5}  # for every kind of digest.sources.listing
+VOTES = ("upvotes", "votes")
 LEAST_SCALE = 1.0
 YESTERDAY = timedelta(hours=20)  # a day, less the slack of a task that does not run to the minute
 LAST_READ = timedelta(hours=44)  # ago at most: what was read before is no total of yesterday
@@ -30,10 +31,16 @@ _DECAY = log(2) / HALF_LIFE.total_seconds()
 
 
 class Trend(NamedTuple):
-    """`score` is 0 or more; `why` says it in words: "84 upvotes, +31 since yesterday; 120 stars"."""
+    """`score` is 0 or more; `why` says it in words: "84 upvotes, +31 since yesterday; 120 stars".
+
+    `votes` are the upvotes and the readers' votes together, `gained` those since yesterday.
+    """
 
     score: float
     why: str
+    votes: int = 0
+    gained: int = 0
+    comments: int = 0
 
 
 def rank_trending(series: Mapping[int, tuple[date, Iterable[Observation]]], *, now: datetime) -> dict[int, Trend]:
@@ -100,7 +107,14 @@ def _trend(
     parts = {kind: WEIGHTS[kind] * log2(1 + gain / scales[kind]) for kind, gain in gains.items() if gain > 0}
     named = sorted(totals, key=lambda kind: (-parts.get(kind, 0.0), list(WEIGHTS).index(kind)))
     reasons = [reason for kind in named if (reason := _reason(kind, totals[kind], now))]
-    return Trend(sum(parts.values()), "; ".join(reasons[:KINDS_NAMED]))
+    latest = {kind: readings[-1][1] for kind, readings in totals.items()}
+    return Trend(
+        sum(parts.values()),
+        "; ".join(reasons[:KINDS_NAMED]),
+        votes=sum(latest.get(kind, 0) for kind in VOTES),
+        gained=sum(_since_yesterday(totals[kind], now) for kind in VOTES if kind in totals),
+        comments=latest.get("comments", 0),
+    )
 
 
 def _reason(kind: str, totals: Sequence[tuple[datetime, int]], now: datetime) -> str:
@@ -109,5 +123,11 @@ def _reason(kind: str, totals: Sequence[tuple[datetime, int]], now: datetime) ->
     if not value:
         return ""
     said = f"{value:,} {kind if value != 1 else kind.removesuffix('s')}"
+    gained = _since_yesterday(totals, now)
+    return f"{said}, +{gained:,} since yesterday" if gained else said
+
+
+def _since_yesterday(totals: Sequence[tuple[datetime, int]], now: datetime) -> int:
+    """Return how much a total has grown since yesterday; 0 where nobody knows yesterday's."""
     known = [earlier for observed_at, earlier in totals if now - LAST_READ <= observed_at <= now - YESTERDAY]
-    return f"{said}, +{value - known[-1]:,} since yesterday" if known and value > known[-1] else said
+    return max(0, totals[-1][1] - known[-1]) if known else 0

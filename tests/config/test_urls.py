@@ -26,7 +26,7 @@ FEED = UUID(int=7)
 # What is written by whoever only looks: the session, and what is counted against abuse.
 OWN_OF_VISITS = {"accounts_session", "cache"}
 SCRIPT = '"><script>alert(7)</script>'
-RULED = {"email", "address", "address_hash", "time_zone", "query", "host", "password", "event_key", "group"}
+RULED = {"email", "address", "address_hash", "time_zone", "query", "host", "password", "event_key", "group", "slug"}
 
 
 def routes(resolver: Any = None, before: str = "") -> Iterator[str]:
