@@ -17,7 +17,19 @@ from django.db import models, transaction
 from django.db.models.functions import Cast, Concat
 
 from digest.ingest.learn import learn, save_learnt
-from digest.models import Digest, Edition, Feedback, Match, Paper, PaperIdentifier, Sighting, Signal, Subscription
+from digest.models import (
+    Digest,
+    Edition,
+    Feedback,
+    Match,
+    Paper,
+    PaperIdentifier,
+    Sighting,
+    Signal,
+    Submission,
+    Subscription,
+    Vote,
+)
 from digest.models.match import FRESH_DAYS
 
 DAY = timedelta(days=1)
@@ -39,6 +51,8 @@ def merge(merged: Mapping[Paper, Paper], now: datetime) -> None:
         last_seen = max(_move(Sighting, into, "announced_on", "source", "announce_type").values(), default=now.date())
         _move(PaperIdentifier, into, "scheme", "value")
         Feedback.objects.move(into)
+        _move(Vote, into, "reader")
+        _move(Submission, into, "reader")
         voted = _move(Signal, into, "observed_at", "kind").keys()
         topics = list(Match.objects.filter(paper__in=into).values_list("topic", flat=True).distinct())
         matched = _move(Match, into, "announced_on", "topic").keys()
@@ -55,6 +69,7 @@ def _learn(merged: Mapping[Paper, Paper], now: datetime) -> None:
         learn(kept, other, announced_on=other.announced_on, withdrawn=other.withdrawn_at is not None, now=now)
         _keep_word(other, kept)
         kept.match_due_at = now if kept.announced_on else None
+        kept.index_due_at, kept.changed_at = now, now
     papers = list(dict.fromkeys(merged.values()))
     save_learnt(papers)
     Paper.objects.bulk_update([paper for paper in papers if paper.staff_note], STAFF_WORD)

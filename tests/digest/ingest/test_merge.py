@@ -5,7 +5,7 @@ import pytest
 
 from digest.ingest import merge as merging
 from digest.ingest.merge import merge
-from digest.models import Digest, Feedback, Match, Paper, Sighting, Signal
+from digest.models import Digest, Feedback, Match, Paper, Sighting, Signal, Submission, Vote
 from tests.make import (
     NOON,
     TODAY,
@@ -69,10 +69,12 @@ def test_kept_row_learns_what_the_other_knew_and_is_matched_again() -> None:
     assert (paper.announced_on, paper.match_due_at) == (TODAY - 3 * DAY, NOON)
 
 
-def test_rows_that_knew_the_same_are_matched_again_all_the_same() -> None:
+def test_rows_that_knew_the_same_are_matched_and_indexed_again_all_the_same() -> None:
     kept, other = make_pair(title="Kept")
+    Paper.objects.update(index_due_at=None, changed_at=NOON - DAY)
     merge({other: kept}, NOON)
-    assert Paper.objects.get().match_due_at == NOON
+    paper = Paper.objects.get()
+    assert (paper.match_due_at, paper.index_due_at, paper.changed_at) == (NOON, NOON, NOON)
 
 
 def test_digests_name_the_kept_row() -> None:
@@ -178,7 +180,9 @@ def test_merging_takes_the_same_queries_for_any_number(pairs: int, django_assert
         make_signal(other)
         make_match(make_topic(), other)
         make_mailed([[other.pk, 1]], [])
-    with django_assert_num_queries(28):
+        Vote.objects.create(reader=make_reader(), paper=other, voted_at=NOON)
+        Submission.objects.create(reader=make_reader(), paper=other)
+    with django_assert_num_queries(36):
         merge(merged, NOON)
 
 
@@ -241,3 +245,16 @@ def test_feedback_on_two_papers_that_become_one_is_had_once() -> None:
         Feedback.objects.say(reader.pk, paper.pk, wants_more=bool(hours), now=NOON + timedelta(hours=hours))
     merge({other: kept, third: kept}, NOON)
     assert [(row.paper, row.wants_more) for row in Feedback.objects.all()] == [(kept, True)]
+
+
+def test_votes_and_submissions_move_to_the_kept_row_and_are_had_once() -> None:
+    kept, other = make_pair()
+    both, one = make_reader(), make_reader()
+    for reader, paper, said in ((both, kept, "mine"), (both, other, "mine too"), (one, other, "read it")):
+        Vote.objects.create(reader=reader, paper=paper, voted_at=NOON)
+        Submission.objects.create(reader=reader, paper=paper, said=said)
+    merge({other: kept}, NOON)
+    votes = Vote.objects.order_by("reader").values_list("reader", "paper")
+    submissions = Submission.objects.order_by("reader").values_list("reader", "paper", "said")
+    assert list(votes) == [(both.pk, kept.pk), (one.pk, kept.pk)]
+    assert list(submissions) == [(both.pk, kept.pk, "mine"), (one.pk, kept.pk, "read it")]
