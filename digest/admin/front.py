@@ -12,12 +12,12 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.urls import reverse
 
 from accounts.models import Reader
-from digest.admin.charts import BarChart, per_day
 from digest.admin.health import NEEDS_YOU, counts
 from digest.admin.pace_words import trouble_in_words
 from digest.delivery.equations import ORDER
 from digest.delivery.tally import TROUBLE, Counts, Standing, standing
 from digest.models import Digest, Edition, Pace
+from digest.templatetags.charts import BarChart, per_day
 
 STATES = {
     Reader.State.PENDING: "still to confirm",

@@ -11,9 +11,9 @@ from typing import Any
 from django.db.models import Count
 from django.utils import timezone
 
-from digest.admin.charts import LineChart, over_time
 from digest.models import Paper, Signal
 from digest.models.paper import FEATURED_FOR
+from digest.templatetags.charts import LineChart, over_time
 
 SHOWN = 50  # of each kind of history
 READINGS = 1000  # of all kinds of attention together, the latest

@@ -8,8 +8,8 @@ from typing import Any
 from django.db.models import Count
 from django.utils import timezone
 
-from digest.admin.charts import per_day
 from digest.models import Match, Topic
+from digest.templatetags.charts import per_day
 
 DAYS = 30  # matches are kept for as long
 SHOWN = 20

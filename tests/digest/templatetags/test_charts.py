@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from digest.admin.charts import Bar, over_time, per_day
+from digest.templatetags.charts import Bar, by_week, over_time, per_day, per_week, strokes
 from tests.make import NOON, TODAY
 
 YESTERDAY = TODAY - timedelta(days=1)
@@ -47,3 +47,32 @@ def test_line_of_one_reading_is_level() -> None:
 def test_line_of_readings_that_are_all_nought_stays_down() -> None:
     chart = over_time("votes", [(NOON, 0), (NOON + timedelta(days=1), 0)])
     assert chart.points == "0.0,40.0 240.0,40.0"
+
+
+def test_weeks_begin_on_monday_and_hold_what_their_days_hold() -> None:
+    counts = {TODAY: 5, TODAY - timedelta(days=2): 1, TODAY - timedelta(days=3): 7, TODAY - timedelta(days=30): 99}
+    monday = TODAY - timedelta(days=2)
+    assert by_week(counts, last=TODAY, weeks=2) == {monday - timedelta(weeks=1): 7, monday: 6}
+
+
+def test_bars_of_weeks_say_so() -> None:
+    chart = per_week("Papers", {TODAY: 5, TODAY - timedelta(days=3): 10}, last=TODAY, weeks=2)
+    assert chart.words == "Papers: 15 in 2 weeks, most in the week of 23 February (10)"
+    assert [bar.words for bar in chart.bars] == ["week of 23 February: 10", "week of 2 March: 5"]
+    assert (chart.first, chart.last, chart.span) == (TODAY - timedelta(days=9), TODAY, "week")
+
+
+def test_bars_of_one_week_do_not_speak_of_several() -> None:
+    assert per_week("Papers", {}, last=TODAY, weeks=1).words == "Papers: none in 1 week"
+
+
+def test_strokes_are_one_path_and_leave_out_what_is_nought() -> None:
+    assert strokes([10, 0, 5]) == "M3 20v-20M15 20v-10"
+
+
+def test_stroke_of_very_few_is_still_seen() -> None:
+    assert strokes([1000, 1]) == "M3 20v-20M9 20v-1"
+
+
+def test_strokes_of_nothing_are_empty() -> None:
+    assert [strokes([]), strokes([0, 0])] == ["", ""]
