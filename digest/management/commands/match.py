@@ -66,7 +66,7 @@ def _pass(query: Query, frequencies: Background, *, quiet: bool) -> list[Hit]:
         for piece in progress(pieces, quiet=quiet, unit=f" x {PIECE:,} papers")
         for hit in match_query(query, Paper.objects.filter(pk__in=piece).order_by("pk"), frequencies)
     ]
-    return sorted(hits, key=lambda hit: (-hit.score, hit.paper))
+    return sorted(hits, key=lambda hit: (-hit.score, -hit.paper))  # of equally good ones the newest first
 
 
 def _weaker(related: list[Hit], hits: list[Hit]) -> list[Hit]:
