@@ -67,6 +67,15 @@ def cache(redis_url: str) -> dict[str, Any]:
     return {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": redis_url, "OPTIONS": waits}
 
 
+def kept_pages() -> dict[str, Any]:
+    """Return where public pages are kept: in each process, which no outage takes away and no other has to wait for.
+
+    They are a few kilobytes each. Apart from the other cache: whoever asks for many pages must push out no counts.
+    """
+    options = {"MAX_ENTRIES": 500}
+    return {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "pages", "OPTIONS": options}
+
+
 def broker_options(redis_url: str) -> dict[str, Any]:
     """Return how Celery talks to Redis: of two queues with messages, the first that is named comes first."""
     if not redis_url:

@@ -11,7 +11,7 @@ from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from config.environment import broker_options, cache, database, environment, kept_secret_key, mail_system
+from config.environment import broker_options, cache, database, environment, kept_pages, kept_secret_key, mail_system
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environment(BASE_DIR / ".env")
@@ -165,7 +165,9 @@ WORKER_PORT = env.int("WORKER_PORT", default=0)
 # --- Celery: in place when embedded, workers on Redis when REDIS_URL says so ----------------------------------------
 REDIS_URL = env.str("REDIS_URL", default="")
 # Limits on sign-up and login are counted here, so all web processes must share it.
-CACHES = {"default": cache(REDIS_URL)}
+CACHES = {"default": cache(REDIS_URL), "pages": kept_pages()}
+# Seconds for which a public page is kept as it was made last, unless something changes before; 0: none is kept.
+PAGES_KEPT = env.int("PAGES_KEPT", default=300)
 CELERY_BROKER_URL = REDIS_URL or "memory://localhost/"
 CELERY_BROKER_TRANSPORT_OPTIONS = broker_options(REDIS_URL)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

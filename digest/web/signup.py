@@ -22,6 +22,7 @@ from digest.models.topic import label_of
 from digest.tasks import letters_soon
 from digest.web.access import bad_link, get_or_post
 from digest.web.address_field import AddressField
+from digest.web.origin import from_our_pages
 from digest.web.topic_field import TopicsField, TopicsForm
 from digest.web.zones import ZoneField
 
@@ -45,6 +46,7 @@ class SignupForm(TopicsForm, forms.Form):
 
 
 @never_cache
+@from_our_pages
 @get_or_post
 def sign_up(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":

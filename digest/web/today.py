@@ -8,21 +8,20 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.cache import patch_cache_control
-from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from accounts.models import Reader
 from digest.delivery.pool import CandidatePool
 from digest.models import Feedback
 from digest.web.access import Access
+from digest.web.fresh import fresh
 from digest.web.signup import SignupForm
 
 SHOWN = 30
 
 
 @require_safe
-@gzip_page  # nothing on the page comes from who asks for it, so its length tells nothing of the secrets in it
+@fresh()
 def today(request: HttpRequest) -> HttpResponse:
     pool = CandidatePool(timezone.now().date())
     papers = pool.community(exclude=(), size=SHOWN)
@@ -37,6 +36,4 @@ def today(request: HttpRequest) -> HttpResponse:
     if not isinstance(request.user, Reader):
         return render(request, "web/today.html", context)
     context |= {"access": Access(request.user, None), "said": Feedback.objects.of(request.user.pk, papers)}
-    page = render(request, "web/today.html", context)
-    patch_cache_control(page, private=True)
-    return page
+    return render(request, "web/today.html", context)
