@@ -9,7 +9,7 @@ from django.views import defaults
 
 @pytest.mark.django_db
 def test_post_without_its_token_is_refused_with_a_page_that_says_what_to_do() -> None:
-    answer = Client(enforce_csrf_checks=True).post("/sign-up", {"address": "ada@example.org"})
+    answer = Client(enforce_csrf_checks=True).post("/accounts/login/", {"login": "ada@example.org"})
     shown = answer.content.decode()
     assert answer.status_code == 403
     assert "<h1>Please press it once more</h1>" in shown
