@@ -55,6 +55,16 @@ class PaperQuerySet(models.QuerySet["Paper"]):
         since = datetime.combine(day, time(0), tzinfo=UTC) - FEATURED_FOR
         return self.standing().filter(featured_at__gte=since).order_by("-featured_at", "pk")
 
+    def noticed(self) -> "PaperQuerySet":
+        """Papers that anybody has paid attention to: these few are worth an order by votes."""
+        return self.filter(models.Q(votes__gt=0) | models.Q(trend__gt=0))
+
+    def unnoticed(self) -> "PaperQuerySet":
+        return self.filter(votes=0, trend=0)
+
+    def newest(self) -> "PaperQuerySet":
+        return self.standing().order_by("-announced_on", "-pk")
+
     def most_voted(self) -> "PaperQuerySet":
         """Order papers of one period: by votes, then what gains most now, then the newest."""
         return self.standing().order_by("-votes", "-trend", "-announced_on", "-pk")
