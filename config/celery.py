@@ -54,6 +54,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute="*"),
         "options": {"expires": 280},
     },
+    "count-topic-days": {
+        "task": "digest.tasks.count_topic_days",
+        "schedule": crontab(minute="*/2"),
+        "options": {"expires": 110},
+    },
     "deliver-digests": {
         "task": "digest.tasks.deliver_digests",
         "schedule": crontab(minute="*"),

@@ -21,9 +21,10 @@ from digest.delivery.shift import LASTS, Shift
 from digest.delivery.tally import bring_up_to_date
 from digest.ingest.catch_up import catch_up_due
 from digest.ingest.complete import complete_due
-from digest.ingest.rank import match_due, update_trends
+from digest.ingest.rank import match_due, open_topic_pages, update_trends
 from digest.ingest.refresh import refresh_due
 from digest.ingest.signals import refresh_signals
+from digest.ingest.topic_days import count_days_due
 from digest.models import Letter
 
 log = logging.getLogger(__name__)
@@ -52,7 +53,12 @@ def complete_papers() -> int:
 @shared_task
 def rank_papers() -> int:
     now = timezone.now()
-    return match_due(now) + update_trends(now)
+    return open_topic_pages(now) + match_due(now) + update_trends(now)
+
+
+@shared_task
+def count_topic_days() -> int:
+    return count_days_due(timezone.now())
 
 
 @shared_task(bind=True)

@@ -17,6 +17,7 @@ from digest.models import (
     Subscription,
     Topic,
 )
+from digest.models.catalogue import catalogue
 from digest.sources.listing import Identifier, Listing, Scheme
 
 TODAY = date(2026, 3, 4)  # a Wednesday
@@ -95,3 +96,17 @@ def make_sighting(paper: Paper, source: Source | None = None, **given: Any) -> S
 
 def make_signal(paper: Paper, value: int = 1, **given: Any) -> Signal:
     return Signal.objects.create(paper=paper, value=value, **{"kind": "upvotes", "observed_at": NOON} | given)
+
+
+def make_public(query: str = "knowledge transfer", slug: str = "") -> Topic:
+    """Make a topic that has a page, and was matched with all papers that are there."""
+    topic = make_topic(query)
+    topic.slug, topic.match_due_at = slug or f"topic-{topic.pk}", None
+    topic.save()
+    return topic
+
+
+def open_catalogue() -> None:
+    """Give the topics of the catalogue their pages, as a service has done that has run for a minute."""
+    Topic.objects.open_pages(catalogue(), NOON)
+    Topic.objects.public().update(match_due_at=None)

@@ -9,9 +9,9 @@ from django.db.models import Count
 from django.utils import timezone
 
 from digest.models import Match, Topic
+from digest.models.match import KEPT_DAYS
 from digest.templatetags.charts import per_day
 
-DAYS = 30  # matches are kept for as long
 SHOWN = 20
 
 
@@ -22,7 +22,7 @@ def around(topic: Topic) -> dict[str, Any]:
     latest = matches.select_related("paper").defer("paper__abstract").order_by("-announced_on", "-score", "pk")
     return {
         "readers": topic.subscriptions.count(),
-        "chart": per_day("Matches", counts, last=today, days=DAYS),
+        "chart": per_day("Matches", counts, last=today, days=KEPT_DAYS),
         "matches": latest[:SHOWN],
         "merged": topic.merged.order_by("pk")[:SHOWN],
         "tried": topic.query,

@@ -5,11 +5,13 @@ from datetime import datetime, timedelta
 from django.db import models
 
 from accounts.models import Session
-from digest.models import Digest, Fetch, Gap, Letter, MailEvent, Match, Signal, Signup
+from digest.models import Digest, Fetch, Gap, Letter, MailEvent, Match, Signal, Signup, TopicDay
+from digest.models.match import KEPT_DAYS
 
-KEPT_MATCHES = timedelta(days=30)
+KEPT_MATCHES = timedelta(days=KEPT_DAYS)
 KEPT_DIGESTS = timedelta(days=90)
 KEPT_SIGNALS = timedelta(days=365)
+KEPT_TOPIC_DAYS = timedelta(days=365)
 KEPT_VISITS = timedelta(days=60)  # what came of each visit to a source, and the days that were caught up
 KEPT_LETTERS = timedelta(days=30)
 KEPT_SIGNUPS = timedelta(days=14)  # longer than the link of their mail lasts; what was confirmed is with the reader
@@ -25,6 +27,7 @@ def forget(now: datetime) -> int:
             Match.objects.filter(announced_on__lt=(now - KEPT_MATCHES).date()),
             Digest.objects.filter(edition__date__lt=(now - KEPT_DIGESTS).date(), next_attempt_at=None),
             Signal.objects.filter(observed_at__lt=now - KEPT_SIGNALS),
+            TopicDay.objects.filter(day__lt=(now - KEPT_TOPIC_DAYS).date()),
             MailEvent.objects.filter(at__lt=now - KEPT_MAIL_EVENTS),
             Fetch.objects.filter(at__lt=now - KEPT_VISITS),
             Gap.objects.filter(last__lt=(now - KEPT_VISITS).date(), next_attempt_at=None),

@@ -30,10 +30,10 @@ from digest.models import (
     Subscription,
     Vote,
 )
-from digest.models.match import FRESH_DAYS
+from digest.models.match import FRESH_DAYS, KEPT_DAYS
 
 DAY = timedelta(days=1)
-MATCHES_LAST = timedelta(days=30)  # of an older paper nobody knows any more whether it matched
+MATCHES_LAST = timedelta(days=KEPT_DAYS)  # of an older paper nobody knows any more whether it matched
 PIECE = 1000
 STAFF_WORD = ["featured_at", "hidden_at", "staff_note"]
 

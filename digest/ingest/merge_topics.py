@@ -1,7 +1,8 @@
 """Topics that staff take for one interest become one: whoever followed any of them follows the one that stays.
 
 The rows of the others stay, under their labels, for past digests and for whoever asks for their query again: see
-`TopicQuerySet.named`. A few statements each, however many readers follow them.
+`TopicQuerySet.named`. The address of a page that they had leads to the one that stays. A few statements each, however
+many readers follow them.
 """
 
 from collections.abc import Iterable
@@ -11,7 +12,7 @@ from django.db import transaction
 from django.db.models import Case, Exists, F, OuterRef, Subquery, Value, When
 from django.db.models.functions import Greatest
 
-from digest.models import Match, Subscription, Topic
+from digest.models import Change, Match, Subscription, Topic, TopicDay
 
 
 def merge_topics(stays: Topic, others: Iterable[Topic], now: datetime) -> int:
@@ -23,6 +24,7 @@ def merge_topics(stays: Topic, others: Iterable[Topic], now: datetime) -> int:
     with transaction.atomic():
         moved = sum(_move(other, stays) for other in others if other.pk != stays.pk)
         Topic.objects.filter(pk=stays.pk).update(match_due_at=now)
+        Change.objects.note()
     return moved
 
 
@@ -37,6 +39,7 @@ def _move(other: Topic, stays: Topic) -> int:
     doubled, _ = follows.filter(reader__in=Subscription.objects.filter(topic=stays).values("reader")).delete()
     moved = follows.update(topic=stays)
     Match.objects.filter(topic=other).delete()
+    TopicDay.objects.filter(topic=other).delete()
     Topic.objects.filter(merged_into=other).update(merged_into=stays)
     Topic.objects.filter(pk=other.pk).update(merged_into=stays, match_due_at=None, group="", description="")
     return moved + doubled

@@ -11,6 +11,7 @@ from django.db import models, transaction
 from django.db.models.functions import RowNumber
 
 from digest.models import Change, Match, Paper, Signal, Topic
+from digest.models.catalogue import catalogue
 from digest.models.match import FRESH_DAYS
 from digest.ranking.choose import TREND_WEIGHT
 from digest.ranking.matching import Background, Batch, Document, Hit, TopicIndex, match, match_batch
@@ -22,6 +23,11 @@ TREND_DAYS = 14  # a signal's gain has halved fourteen times by then
 BACKGROUND_PAPERS = 5000  # enough for word frequencies, and bounded
 MATCHES_PER_DAY = 20  # of one topic: more than the largest digest shows of it
 BATCH = 4000
+
+
+def open_topic_pages(now: datetime) -> int:
+    """Give each topic of the catalogue its page, so that it is matched; return how many pages came and went."""
+    return Topic.objects.open_pages(catalogue(), now)
 
 
 def update_trends(now: datetime) -> int:
@@ -67,7 +73,7 @@ def _save_trends(papers: Sequence[Paper]) -> None:
 
 
 def match_due(now: datetime) -> int:
-    """Match new topics with the papers of the last days, and new or changed papers with all topics that are followed.
+    """Match new topics with the papers of the last days, and new or changed papers with all topics that are matched.
 
     Returns the number of topics and papers that were due.
     """

@@ -7,6 +7,7 @@ from django.db import models
 from digest.models.paper import Paper
 from digest.models.topic import Topic
 
+KEPT_DAYS = 30
 FRESH_DAYS = 8  # how long after its announcement a paper can be chosen: a week's digest and a day of patience
 
 

@@ -1,17 +1,23 @@
 """A Topic: one normalised interest, shared by every reader who follows it."""
 
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from itertools import chain, count
 
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
+from django.utils.text import slugify
 
+from digest.models.change import Change
 from digest.models.claims import claim
 from digest.ranking.label import label
 from digest.ranking.query import Query, QueryError, parse_query
-from digest.ranking.starter import starter_by_query
+from digest.ranking.starter import Entry, starter_by_query
+
+RESERVED = frozenset({"preview"})  # /topics/preview is a page of its own
+_LONGEST_SLUG = 70  # with room for a number behind it
 
 
 def _visible(text: str) -> str:
@@ -23,6 +29,18 @@ def label_of(text: str) -> str:
     """Return the label that the topic of `text` gets. Raises QueryError where `text` cannot be understood."""
     known = starter_by_query().get(parse_query(text).canonical)
     return known.name if known else label(_visible(text))
+
+
+def _slug(name: str, taken: Collection[str]) -> str:
+    """Return what stands for `name` in addresses, with a number where it is taken already."""
+    plain = slugify(name)[:_LONGEST_SLUG].strip("-") or "topic"
+    numbered = (f"{plain}-{number}" for number in count(2))
+    return next(slug for slug in chain([plain], numbered) if slug not in taken and slug not in RESERVED)
+
+
+def _parts(queries: Sequence[str]) -> list[Sequence[str]]:
+    """Return `queries` in parts that fit into one statement each."""
+    return [queries[start : start + 500] for start in range(0, len(queries), 500)]
 
 
 class TopicQuerySet(models.QuerySet["Topic"]):
@@ -79,9 +97,42 @@ class TopicQuerySet(models.QuerySet["Topic"]):
         return self.filter(followed | (~models.Q(slug="") & models.Q(merged_into=None)))
 
     def begin_to_match(self, topics: Collection[int], now: datetime) -> None:
-        """Have those of `topics` matched that nobody followed until now: they have met no papers of late."""
-        unfollowed = self.filter(pk__in=topics, match_due_at=None).exclude(subscriptions__is_muted=False)
-        unfollowed.update(match_due_at=now)
+        """Have those of `topics` matched that were not until now: they have met no papers of late."""
+        unmatched = self.filter(pk__in=topics, match_due_at=None, slug="").exclude(subscriptions__is_muted=False)
+        unmatched.update(match_due_at=now)
+
+    def open_pages(self, entries: Sequence[Entry], now: datetime) -> int:
+        """Give each topic of the catalogue a page, and take it from those that have left; return how many changed.
+
+        A slug stays what it is, whatever becomes of the name; that of a merged topic leads to what it became. One query
+        where nothing is new.
+        """
+        names = {entry.canonical: entry.name for entry in entries}
+        has_page = set(self.exclude(slug="").values_list("query", flat=True))
+        new = [query for query in names if query not in has_page]
+        if new:
+            self.named_all(new)
+        opened = sum(self._open(part, names, now) for part in _parts(new))
+        left = [query for query in has_page if query not in names]
+        closed = sum(self.standing().filter(query__in=part).update(slug="") for part in _parts(left))
+        if opened or closed:
+            Change.objects.note()
+        return opened + closed
+
+    @transaction.atomic
+    def _open(self, queries: Sequence[str], names: dict[str, str], now: datetime) -> int:
+        """Open the pages of these topics, under their names in the catalogue: not under what a reader once typed."""
+        topics = list(self.filter(query__in=queries, slug="").order_by("pk").select_for_update())
+        followed = set(self.followed().filter(pk__in=[topic.pk for topic in topics]).values_list("pk", flat=True))
+        slugs = set(self.exclude(slug="").values_list("slug", flat=True))
+        for topic in topics:
+            topic.label = names[topic.query]
+            topic.slug = _slug(topic.label, slugs)
+            slugs.add(topic.slug)
+            if topic.merged_into_id is None and topic.pk not in followed:
+                topic.match_due_at = now
+        self.bulk_update(topics, ["slug", "label", "match_due_at"], batch_size=200)
+        return len(topics)
 
     def due_for_matching(self, now: datetime) -> "TopicQuerySet":
         return self.filter(match_due_at__lte=now).order_by("match_due_at", "pk")

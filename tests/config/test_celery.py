@@ -11,7 +11,7 @@ from config.celery import app
 from digest.models import Edition
 from tests.config.installation import database_url, environment
 from tests.config.processes import send, wait_until, workers
-from tests.make import make_digest, make_reader
+from tests.make import make_digest, make_reader, open_catalogue
 from tests.redisserver import redis_server
 
 SCHEDULE = app.conf.beat_schedule
@@ -52,6 +52,7 @@ def in_place() -> Iterator[None]:
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", SCHEDULE)
 def test_scheduled_job_run_in_place_returns_a_count(name: str, in_place: None) -> None:
+    open_catalogue()
     clock = Scheduler(app)
     assert clock.apply_async(clock.schedule[name], advance=False).get() == 0
 

@@ -10,7 +10,8 @@ from django.db import transaction
 
 from config.celery import app
 from digest import tasks
-from digest.models import Digest, Edition, Fetch, Gap, Letter, Match, Paper, Source
+from digest.models import Digest, Edition, Fetch, Gap, Letter, Match, Paper, Source, Topic, TopicDay
+from digest.models.catalogue import catalogue
 from tests.config.installation import run
 from tests.make import (
     NOON,
@@ -19,9 +20,11 @@ from tests.make import (
     make_identifier,
     make_match,
     make_paper,
+    make_public,
     make_reader,
     make_source,
     make_topic,
+    open_catalogue,
 )
 from tests.messenger import wait_for_letters
 
@@ -33,6 +36,7 @@ EVERY_TASK = [
     tasks.refresh_votes,
     tasks.complete_papers,
     tasks.rank_papers,
+    tasks.count_topic_days,
     tasks.deliver_digests,
     tasks.deliver_letters,
     tasks.close_editions,
@@ -61,6 +65,7 @@ def name(task: Task[[], int]) -> str:
 
 @pytest.mark.parametrize("task", EVERY_TASK, ids=name)
 def test_task_with_nothing_due_does_nothing(task: Task[[], int]) -> None:
+    open_catalogue()
     assert task.apply().get() == 0
 
 
@@ -126,10 +131,23 @@ def test_complete_papers_asks_for_what_is_due(settings: Any) -> None:
 
 
 def test_rank_papers_matches_new_papers_with_followed_topics() -> None:
+    open_catalogue()
     due_paper()
     assert tasks.rank_papers.apply().get() == 2
     assert Match.objects.get().paper.title == "Knowledge transfer in small models"
     assert not Paper.objects.filter(match_due_at__isnull=False).exists()
+
+
+def test_rank_papers_opens_the_pages_of_the_catalogue() -> None:
+    tasks.rank_papers.apply().get()
+    assert Topic.objects.public().count() == len(catalogue())
+
+
+def test_count_topic_days_counts_the_days_of_papers() -> None:
+    topic = make_public("knowledge transfer")
+    due_paper()
+    assert tasks.count_topic_days.apply().get() == 1
+    assert list(TopicDay.objects.values_list("topic", "day", "papers")) == [(topic.pk, TODAY, 1)]
 
 
 def test_deliver_digests_settles_what_is_due(noon: time_machine.Traveller) -> None:

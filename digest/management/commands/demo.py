@@ -18,7 +18,8 @@ from digest import sample
 from digest.delivery.deliver import deliver_due
 from digest.delivery.wire.outbox import OUTBOX_BACKEND
 from digest.ingest.by_hand import Document, ingest
-from digest.ingest.rank import match_due, update_trends
+from digest.ingest.rank import match_due, open_topic_pages, update_trends
+from digest.ingest.topic_days import count_days_due
 from digest.management.output import progress
 from digest.models import Digest, Match, Paper, Subscription, Topic
 
@@ -52,7 +53,9 @@ class Command(BaseCommand):
         """Let every reader's hour of `today` strike, in the order in which the hours come."""
         for stated in sample.readers():
             _make_reader(stated, today)
+        open_topic_pages(timezone.now())
         match_due(timezone.now())
+        count_days_due(timezone.now())
         slots = sorted(Reader.objects.active().values_list("next_digest_at", flat=True))
         for slot in progress(slots, quiet=False, unit="hour"):
             moment = slot + timedelta(minutes=1)

@@ -14,9 +14,10 @@ from digest.delivery.letters import deliver_letters_due
 from digest.delivery.tally import bring_up_to_date
 from digest.ingest.catch_up import catch_up_due
 from digest.ingest.complete import complete_due
-from digest.ingest.rank import match_due, update_trends
+from digest.ingest.rank import match_due, open_topic_pages, update_trends
 from digest.ingest.refresh import refresh_due
 from digest.ingest.signals import refresh_signals
+from digest.ingest.topic_days import count_days_due
 from digest.management.output import DataCommand, add_json_option, print_json, progress
 
 
@@ -55,7 +56,9 @@ def run(clock: Clock, *, quiet: bool) -> dict[str, int]:
         "vote lists read": lambda: refresh_signals(clock()),
         "papers completed": lambda: complete_due(clock()),
         "trends changed": lambda: update_trends(clock()),
+        "pages of topics opened or closed": lambda: open_topic_pages(clock()),
         "papers and topics matched": lambda: match_due(clock()),
+        "days counted by topic": lambda: count_days_due(clock()),
         "digests handled": lambda: deliver_due(clock=clock),
         "letters handled": lambda: deliver_letters_due(clock=clock),
         "editions closed": lambda: close_over(clock()),

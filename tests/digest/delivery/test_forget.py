@@ -12,10 +12,11 @@ from digest.delivery.forget import (
     KEPT_MATCHES,
     KEPT_SIGNALS,
     KEPT_SIGNUPS,
+    KEPT_TOPIC_DAYS,
     KEPT_VISITS,
     forget,
 )
-from digest.models import Digest, Fetch, Gap, Letter, MailEvent, Match, Signal, Signup
+from digest.models import Digest, Fetch, Gap, Letter, MailEvent, Match, Signal, Signup, TopicDay
 from tests.make import NOON, TODAY, make_digest, make_match, make_paper, make_reader, make_source, make_topic
 
 pytestmark = pytest.mark.django_db
@@ -53,6 +54,14 @@ def test_history_of_sources_is_kept_for_two_months() -> None:
     assert Gap.objects.get().category == "cs.CL"
 
 
+def test_counts_of_topics_are_kept_for_a_year() -> None:
+    topic = make_topic()
+    for day in (TODAY - KEPT_TOPIC_DAYS, TODAY - KEPT_TOPIC_DAYS - DAY):
+        TopicDay.objects.create(topic=topic, day=day, papers=7)
+    assert forget(NOON) == 1
+    assert TopicDay.objects.get().day == TODAY - KEPT_TOPIC_DAYS
+
+
 def test_gap_that_is_still_open_is_not_forgotten() -> None:
     day = TODAY - 2 * KEPT_VISITS
     Gap.objects.create(source=make_source(), category="cs.CL", first=day, last=day, next_attempt_at=NOON)
@@ -64,7 +73,7 @@ def test_forget_goes_piece_by_piece(monkeypatch: pytest.MonkeyPatch, django_asse
     source = make_source()
     rows = [Fetch(source=source, at=NOON - 2 * KEPT_VISITS, outcome="stored") for _ in range(5)]
     Fetch.objects.bulk_create(rows)
-    with django_assert_num_queries(15):  # nine times nothing left, and three pieces, each read and dropped
+    with django_assert_num_queries(16):  # ten times nothing left, and three pieces, each read and dropped
         assert forget(NOON) == 5
 
 

@@ -1,12 +1,16 @@
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from digest.models import Subscription, Topic
+from digest.models import Change, Subscription, Topic
+from digest.models.catalogue import catalogue
 from digest.ranking.query import QueryError
-from tests.make import NOON, make_reader, make_topic
+from digest.ranking.starter import Entry, starter
+from tests.make import NOON, make_public, make_reader, make_topic
 
 pytestmark = pytest.mark.django_db
 
@@ -146,3 +150,114 @@ def test_claim_for_matching_takes_up_to_the_limit_and_comes_due_again() -> None:
 def test_parsed_is_the_query_again() -> None:
     topic = make_topic('transfer "domain shift" cat:cs.CL -survey')
     assert topic.parsed.canonical == topic.query
+
+
+# --- Topics with a page
+
+GRAPHS = Entry("Graph neural networks", "Machine learning", "On networks.", '"graph neural network"')
+MOTHS = Entry("Moths", "Insects", "On moths.", "moths")
+
+
+def pages() -> dict[str, str]:
+    return dict(Topic.objects.exclude(slug="").order_by("pk").values_list("slug", "query"))
+
+
+def test_catalogue_gets_a_page_for_each_entry_under_its_name() -> None:
+    assert Topic.objects.open_pages([GRAPHS, MOTHS], NOON) == 2
+    assert pages() == {"graph-neural-networks": GRAPHS.query, "moths": "moths"}
+    assert Topic.objects.get(slug="graph-neural-networks").label == "Graph neural networks"
+    assert set(Topic.objects.values_list("match_due_at", flat=True)) == {NOON}
+
+
+def test_pages_are_opened_once(django_assert_num_queries: Any) -> None:
+    Topic.objects.open_pages([GRAPHS, MOTHS], NOON)
+    Topic.objects.update(match_due_at=None)
+    before = list(Topic.objects.values())
+    with django_assert_num_queries(1):
+        assert Topic.objects.open_pages([GRAPHS, MOTHS], NOON) == 0
+    assert list(Topic.objects.values()) == before
+
+
+def test_whole_catalogue_gets_pages_in_a_few_queries(django_assert_max_num_queries: Any) -> None:
+    with django_assert_max_num_queries(16):
+        assert Topic.objects.open_pages(catalogue(), NOON) == len(starter())
+    assert len(pages()) == Topic.objects.count() == len(starter())
+
+
+def test_topic_that_a_reader_typed_gets_no_page() -> None:
+    make_reader(topics=(make_topic("my secret project"),))
+    Topic.objects.open_pages([MOTHS], NOON)
+    assert pages() == {"moths": "moths"}
+    assert Topic.objects.get(query="my secret project").slug == ""
+
+
+def test_page_bears_the_name_of_the_catalogue_whatever_a_reader_typed_first() -> None:
+    typed = make_topic("moths")
+    make_reader(topics=(typed,))
+    Topic.objects.filter(pk=typed.pk).update(label="MOTHS for ada", match_due_at=None)
+    Topic.objects.open_pages([MOTHS], NOON)
+    typed.refresh_from_db()
+    assert (typed.label, typed.slug) == ("Moths", "moths")
+    assert typed.match_due_at is None  # somebody follows it: it has met the papers
+
+
+def test_equal_names_and_reserved_ones_get_a_number() -> None:
+    names = ["Preview", "Ant hills", "Ant-hills", "蛾", "蛾子", "x" * 300]
+    Topic.objects.open_pages([Entry(name, "", "", f"word{place}") for place, name in enumerate(names)], NOON)
+    assert list(pages()) == ["preview-2", "ant-hills", "ant-hills-2", "topic", "topic-2", "x" * 70]
+
+
+def test_slug_stays_when_the_name_changes() -> None:
+    Topic.objects.open_pages([MOTHS], NOON)
+    Topic.objects.open_pages([replace(MOTHS, name="Night moths")], NOON)
+    assert pages() == {"moths": "moths"}
+
+
+def test_topic_that_leaves_the_catalogue_loses_its_page_and_may_come_back() -> None:
+    Topic.objects.open_pages([GRAPHS, MOTHS], NOON)
+    assert Topic.objects.open_pages([GRAPHS], NOON) == 1
+    assert pages() == {"graph-neural-networks": GRAPHS.query}
+    assert not Topic.objects.matched().filter(query="moths").exists()
+    assert Topic.objects.open_pages([GRAPHS, MOTHS], NOON) == 1
+    assert "moths" in pages()
+
+
+def test_merged_topic_keeps_its_slug_whether_it_is_in_the_catalogue_or_not() -> None:
+    Topic.objects.open_pages([GRAPHS, MOTHS], NOON)
+    Topic.objects.filter(query="moths").update(merged_into=Topic.objects.get(query=GRAPHS.query))
+    for entries in ([GRAPHS, MOTHS], [GRAPHS]):
+        assert Topic.objects.open_pages(entries, NOON) == 0
+        assert list(pages()) == ["graph-neural-networks", "moths"]
+    assert list(Topic.objects.public()) == [Topic.objects.get(query=GRAPHS.query)]
+
+
+def test_topic_merged_before_it_had_a_page_leads_on_and_is_not_matched() -> None:
+    moths = make_topic("moths")
+    Topic.objects.filter(pk=moths.pk).update(merged_into=make_topic("insects"), match_due_at=None)
+    assert [Topic.objects.open_pages([MOTHS], NOON) for _ in range(2)] == [1, 0]
+    moths.refresh_from_db()
+    assert (moths.slug, moths.match_due_at) == ("moths", None)
+
+
+def test_opening_pages_is_noted_as_a_change(django_capture_on_commit_callbacks: Any) -> None:
+    numbers = []
+    for _ in range(2):
+        with django_capture_on_commit_callbacks(execute=True):
+            Topic.objects.open_pages([MOTHS], NOON)
+        numbers.append(Change.objects.latest_number())
+    assert numbers[0] == numbers[1] > 0
+
+
+def test_matched_are_topics_with_a_page_and_followed_ones() -> None:
+    public, followed, merged = make_public("moths"), make_topic("ants"), make_public("bees")
+    make_topic("nobody follows this")
+    make_reader(topics=(followed,))
+    Topic.objects.filter(pk=merged.pk).update(merged_into=public)
+    assert list(Topic.objects.matched().order_by("pk")) == [public, followed]
+
+
+def test_first_reader_of_a_topic_with_a_page_need_not_have_it_matched_again() -> None:
+    public, other = make_public("moths"), make_topic("ants")
+    Topic.objects.update(match_due_at=None)
+    make_reader(topics=(public, other))
+    assert list(Topic.objects.exclude(match_due_at=None)) == [other]
