@@ -16,9 +16,10 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models import Q
+from django.utils import timezone
 
 from accounts.models import Reader
-from digest.models import Letter, MailEvent, Signup, Suppression
+from digest.models import Letter, MailEvent, Signup, Suppression, Vote
 
 SOMEBODY = "an erased reader"
 PIECE = 500
@@ -55,8 +56,11 @@ def erase_reader(reader: Reader) -> dict[str, int]:
         ):
             removed.update(rows.delete()[1])
         _reword_log(reader, addresses)
+        voted = set(reader.votes.values_list("paper", flat=True))
         removed.update(reader.delete()[1])
         _keep_hash(reader.email, addresses)
+    # Apart: whoever votes holds the paper first and then looks for the reader.
+    Vote.objects.count_again(voted, timezone.now())
     return dict(removed)
 
 

@@ -8,6 +8,7 @@ The shape, `broadsheet-export/1`; times are ISO 8601 in UTC, and a list is empty
     sign_up         what was typed at the sign-up, or null
     topics          query, label, weight, muted, since
     feedback        paper, wants ("more" or "less"), said_at
+    votes           paper, voted_at
     digests         edition, state, reason, times, subject, and the papers: picks with their topics, trending
     letters         kind, address, state, times: never what they said, which may have been a code
     mail_events     provider, kind, address, at, said, edition
@@ -34,7 +35,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Reader
-from digest.models import Digest, Feedback, Letter, MailEvent, Paper, Signup, Subscription, Suppression, Topic
+from digest.models import Digest, Feedback, Letter, MailEvent, Paper, Signup, Subscription, Suppression, Topic, Vote
 
 FORMAT = "broadsheet-export/1"
 PREFERENCES = ("time_zone", "delivery_hour", "days", "weekday", "papers", "paused_until")
@@ -57,6 +58,7 @@ def export_reader(reader: Reader) -> dict[str, Any]:
         "sign_up": _first(Signup.objects.filter(address=reader.email), "pk"),
         "topics": _topics(reader),
         "feedback": _feedback(reader),
+        "votes": _votes(reader),
         "digests": _digests(reader),
         "letters": list(
             Letter.objects.filter(Q(reader=reader) | Q(address=reader.email))
@@ -117,6 +119,11 @@ def _feedback(reader: Reader) -> list[dict[str, Any]]:
         }
         for row in Feedback.objects.filter(reader=reader).select_related("paper").order_by("pk")
     ]
+
+
+def _votes(reader: Reader) -> list[dict[str, Any]]:
+    votes = Vote.objects.filter(reader=reader).select_related("paper").order_by("pk")
+    return [{"paper": {"title": vote.paper.title, "url": vote.paper.url}, "voted_at": vote.voted_at} for vote in votes]
 
 
 def _digests(reader: Reader) -> list[dict[str, Any]]:

@@ -51,7 +51,7 @@ def merge(merged: Mapping[Paper, Paper], now: datetime) -> None:
         last_seen = max(_move(Sighting, into, "announced_on", "source", "announce_type").values(), default=now.date())
         _move(PaperIdentifier, into, "scheme", "value")
         Feedback.objects.move(into)
-        _move(Vote, into, "reader")
+        elected = _move(Vote, into, "reader").keys()
         _move(Submission, into, "reader")
         voted = _move(Signal, into, "observed_at", "kind").keys()
         topics = list(Match.objects.filter(paper__in=into).values_list("topic", flat=True).distinct())
@@ -62,6 +62,7 @@ def merge(merged: Mapping[Paper, Paper], now: datetime) -> None:
             digests = _digests(first - DAY, last_seen + (FRESH_DAYS + 1) * DAY, None if voted or old else topics)
             _rename(into, digests)
         Paper.objects.filter(pk__in=into).delete()
+        Vote.objects.count_again({into[paper] for paper in elected}, now)
 
 
 def _learn(merged: Mapping[Paper, Paper], now: datetime) -> None:

@@ -13,10 +13,12 @@ from django.db.models.functions import RowNumber
 from digest.models import Change, Match, Paper, Signal, Topic
 from digest.models.catalogue import catalogue
 from digest.models.match import FRESH_DAYS
+from digest.models.signal import latest_votes
 from digest.ranking.choose import TREND_WEIGHT
 from digest.ranking.matching import Background, Batch, Document, Hit, TopicIndex, match, match_batch
 from digest.ranking.query import Query
 from digest.ranking.trending import Observation, Trend, rank_trending
+from digest.sources.listing import SignalKind
 
 TREND = ("trend", "attention", "votes", "gained", "comments")
 TREND_DAYS = 14  # a signal's gain has halved fourteen times by then
@@ -65,11 +67,15 @@ def update_trends(now: datetime) -> int:
 
 
 def _save_trends(papers: Sequence[Paper]) -> None:
+    keys = [paper.pk for paper in papers]
     with transaction.atomic():
         # Held in the order in which storing holds them, so that the two never wait for one another.
-        held = Paper.objects.filter(pk__in=[paper.pk for paper in papers]).order_by("pk").select_for_update()
+        held = Paper.objects.filter(pk__in=keys).order_by("pk").select_for_update()
         list(held.values_list("pk"))
         Paper.objects.bulk_update(papers, TREND, batch_size=300)
+        # Readers may have voted since the totals were read.
+        elected = models.Exists(Signal.objects.filter(paper=models.OuterRef("pk"), kind=SignalKind.VOTES))
+        Paper.objects.filter(elected, pk__in=keys).update(votes=latest_votes())
 
 
 def match_due(now: datetime) -> int:
