@@ -6,19 +6,22 @@ from django.urls import include, path, register_converter
 from digest.web.account import erase, export, repair
 from digest.web.address import address, new_address
 from digest.web.archive import archive, archived, coming
-from digest.web.converters import DayConverter, KeyConverter
+from digest.web.converters import DayConverter, KeyConverter, PaperConverter
 from digest.web.feedback import less, more, stop
 from digest.web.feedback_list import feedback, undo
 from digest.web.leaving import unsubscribe
+from digest.web.paper import paper
 from digest.web.preferences import pause, preferences, resume, schedule, topic, topics
 from digest.web.private_feed import feed, private_feed
 from digest.web.signup import confirm, sign_up
 from digest.web.today import today
 from digest.web.topic_preview import topic_preview
+from digest.web.vote import vote
 from digest.web.webhooks import tracking
 
 register_converter(DayConverter, "day")
 register_converter(KeyConverter, "key")
+register_converter(PaperConverter, "known")
 
 # A reader's own pages, for whoever is signed in and for whoever holds the signed link of a mail.
 readers_pages = [
@@ -52,6 +55,8 @@ urlpatterns = [
     path("you/", include((readers_pages, "you"))),
     path("preferences/<str:token>/", include((readers_pages, "by_link"))),
     path("topics/preview", topic_preview, name="topic_preview"),
+    path("papers/<known:public_id>", paper, name="paper"),
+    path("vote/<key:paper>", vote, name="vote"),
     path("unsubscribe/<str:token>", unsubscribe, name="unsubscribe"),
     path("webhooks/<slug:provider>/tracking/", tracking, name="webhook"),
     path("feeds/<uuid:key>.atom", private_feed, name="private_feed"),

@@ -2,6 +2,9 @@
 
 `{% say card.paper title %}` gives the buttons "More like this" and "Less" on a page that has `access`, and `said`, what
 the reader said of its papers (`Feedback.objects.of`); on any other page nothing.
+
+`{% vote card.paper title story.votes story.gained %}` gives the votes of a paper, and the button to vote on a page that
+has `voted`, the keys of the papers that the reader voted for (`Vote.objects.of`).
 """
 
 from typing import Any
@@ -27,4 +30,21 @@ def say(context: Context, paper: int, title: str) -> dict[str, Any]:
         "paper": paper,
         "title": title,
         "word": (context.get("said") or {}).get(paper),
+    }
+
+
+@register.inclusion_tag("web/_vote.html", takes_context=True)
+def vote(context: Context, paper: int, title: str, votes: int, gained: int) -> dict[str, Any]:
+    voted = context.get("voted")
+    request = context.get("request")
+    return {
+        "csrf_token": context.get("csrf_token"),
+        "fresh": context.get("fresh", False),
+        "paper": paper,
+        "title": title,
+        "votes": votes,
+        "gained": gained,
+        "may_vote": voted is not None,
+        "has_voted": voted is not None and paper in voted,
+        "next": request.get_full_path() if request else "",
     }

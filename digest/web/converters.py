@@ -53,9 +53,9 @@ class MonthConverter(PeriodConverter):
 
 
 class PaperConverter:
-    """What `digest.models.paper_address` knows a paper by: it may hold slashes, and does not end in one."""
+    """What `digest.models.paper_address` knows a paper by: it may hold slashes, and any sign that a DOI can have."""
 
-    regex = "[^/?#][^?#]{0,399}"
+    regex = "[^/].{0,399}"
 
     def to_python(self, value: str) -> str:
         return value

@@ -63,6 +63,7 @@ def path(route: str, reader: Reader) -> str:
         "token": _token(route, reader),
         "key": FEED if "feeds/" in route else reader.subscriptions.get().pk,
         "paper": Paper.objects.latest("pk").pk,
+        "public_id": Paper.objects.latest("pk").pk,
         "topic": Topic.objects.latest("pk").pk,
         "day": Digest.objects.get(reader=reader).edition.date,
         "provider": "postmark",

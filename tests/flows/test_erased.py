@@ -18,7 +18,7 @@ from digest.delivery.editions import close
 from digest.feedback.erase import Needed, erase_reader
 from digest.feedback.export import as_json_text, export_reader
 from digest.feedback.links import Purpose, link
-from digest.models import Digest, Edition, Feedback, Letter, MailEvent, Signup, Suppression, Topic
+from digest.models import Digest, Edition, Feedback, Letter, MailEvent, Paper, Signup, Suppression, Topic, Vote
 from tests.digest.web.reports import ANYMAIL, report
 from tests.digest.web.visits import signed_in
 from tests.make import NOON, TODAY, make_digest, make_match, make_paper, make_reader, make_topic
@@ -56,6 +56,7 @@ def live() -> Reader:
     ]
     make_digest(reader)  # is still open
     Feedback.objects.say(reader.pk, paper.pk, wants_more=True, now=NOON)
+    Vote.objects.cast(reader.pk, paper.pk, NOON)
     with time_machine.travel(NOON - timedelta(hours=2), tick=False):
         report(
             "postmark", "hard", ADDRESS, digest=digests[0].key.hex, said=f"550 5.1.1 <{ADDRESS}> unknown", at=NOON - DAY
@@ -106,6 +107,7 @@ def test_erased_reader_is_nowhere_but_as_a_hash(admin_client: Client) -> None:
     assert "<h1>Everything is erased</h1>" in answer.content.decode()
     assert tables_with(*WORDS) == set()
     assert Reader.objects.count() == 1
+    assert Paper.objects.get().votes == 0
     assert LogEntry.objects.count() == logged
     assert set(LogEntry.objects.values_list("object_repr", flat=True)) == {"an erased reader"}
     assert [*Suppression.objects.values_list("address", "reason", "note")] == [("", "erased", "")] * 2
@@ -131,6 +133,7 @@ def test_export_holds_everything_that_erasing_removes(admin_client: Client) -> N
         "digest.Signup": [exported["sign_up"]],
         "digest.Subscription": exported["topics"],
         "digest.Feedback": exported["feedback"],
+        "digest.Vote": exported["votes"],
         "digest.Digest": exported["digests"],
         "digest.Letter": exported["letters"],
         "digest.MailEvent": exported["mail_events"],

@@ -182,7 +182,7 @@ def test_merging_takes_the_same_queries_for_any_number(pairs: int, django_assert
         make_mailed([[other.pk, 1]], [])
         Vote.objects.create(reader=make_reader(), paper=other, voted_at=NOON)
         Submission.objects.create(reader=make_reader(), paper=other)
-    with django_assert_num_queries(36):
+    with django_assert_num_queries(44):
         merge(merged, NOON)
 
 
@@ -258,3 +258,13 @@ def test_votes_and_submissions_move_to_the_kept_row_and_are_had_once() -> None:
     submissions = Submission.objects.order_by("reader").values_list("reader", "paper", "said")
     assert list(votes) == [(both.pk, kept.pk), (one.pk, kept.pk)]
     assert list(submissions) == [(both.pk, kept.pk, "mine"), (one.pk, kept.pk, "read it")]
+
+
+def test_votes_of_both_rows_are_the_votes_of_the_kept_one() -> None:
+    kept, other = make_pair()
+    both, one = make_reader(), make_reader()
+    make_signal(kept, 80)
+    for reader, paper in ((both, kept), (both, other), (one, other)):
+        Vote.objects.cast(reader.pk, paper.pk, NOON)
+    merge({other: kept}, NOON + DAY)
+    assert Paper.objects.get().votes == 82

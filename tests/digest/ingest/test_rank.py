@@ -4,9 +4,10 @@ from typing import Any
 import pytest
 
 from digest.ingest.rank import MATCHES_PER_DAY, background, match_due, match_query, record_matches, update_trends
-from digest.models import Match, Paper, Signal, Topic
+from digest.models import Match, Paper, Signal, Topic, Vote
 from digest.ranking.matching import Hit
 from digest.ranking.query import parse_query
+from digest.ranking.trending import rank_trending
 from tests.make import NOON, TODAY, make_match, make_paper, make_reader, make_topic
 
 pytestmark = pytest.mark.django_db
@@ -138,14 +139,64 @@ def test_trend_update_twice_changes_nothing() -> None:
     assert update_trends(NOON) == 0
 
 
+def test_votes_of_readers_trend_as_upvotes_do_and_stand_in_the_total() -> None:
+    paper = make_paper(created_at=NOON - timedelta(days=3))
+    vote(paper, 80, YESTERDAY)
+    vote(paper, 84)
+    readers = [make_reader() for _ in range(3)]
+    Vote.objects.cast(readers[0].pk, paper.pk, NOON - timedelta(days=2))
+    for reader in readers[1:]:
+        Vote.objects.cast(reader.pk, paper.pk, NOON)
+    update_trends(NOON)
+    paper.refresh_from_db()
+    assert (paper.votes, paper.gained) == (87, 6)
+    assert paper.attention == "84 upvotes, +4 since yesterday; 3 votes, +2 since yesterday"
+
+
+def test_paper_with_votes_of_readers_alone_trends() -> None:
+    paper, ada = make_paper(created_at=NOON - timedelta(days=3)), make_reader()
+    Vote.objects.cast(ada.pk, paper.pk, NOON)
+    update_trends(NOON)
+    paper.refresh_from_db()
+    assert (paper.trend, paper.attention, paper.votes, paper.gained) == (1, "1 vote, +1 since yesterday", 1, 1)
+    Vote.objects.take_back(ada.pk, paper.pk, NOON)
+    update_trends(NOON)
+    paper.refresh_from_db()
+    assert (paper.trend, paper.attention, paper.votes, paper.gained) == (0, "", 0, 0)
+
+
+def test_vote_during_an_update_of_trends_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    paper, ada = make_paper(), make_reader()
+    vote(paper, 10)
+
+    def rank(*given: Any, **named: Any) -> Any:
+        Vote.objects.cast(ada.pk, paper.pk, NOON)
+        return rank_trending(*given, **named)
+
+    monkeypatch.setattr("digest.ingest.rank.rank_trending", rank)
+    update_trends(NOON)
+    paper.refresh_from_db()
+    assert paper.votes == 11
+
+
+def test_totals_stand_when_nothing_is_read_any_more() -> None:
+    paper = make_paper()
+    vote(paper, 10)
+    Signal.objects.create(paper=paper, kind="comments", value=4, observed_at=NOON)
+    for later in (0, 15):
+        update_trends(NOON + timedelta(days=later))
+    paper.refresh_from_db()
+    assert (paper.votes, paper.gained, paper.comments) == (10, 0, 4)
+
+
 @pytest.mark.parametrize("papers", [1, 3])
 def test_ranking_takes_the_same_queries_for_any_number(papers: int, django_assert_num_queries: Any) -> None:
     make_reader(topics=(make_topic("knowledge transfer"),))
     match_due(NOON)
     for number in range(papers):
         vote(make_due_paper(f"Knowledge transfer {number}"), 7)
-    # signals, days, papers; papers held and their trends written, from savepoint to release; what begins to trend
-    with django_assert_num_queries(8):
+    # signals, days, papers; papers held, trends and votes written, from savepoint to release; what begins to trend
+    with django_assert_num_queries(9):
         update_trends(NOON)
     with django_assert_num_queries(20):
         match_due(NOON)

@@ -186,3 +186,23 @@ def test_score_is_never_below_nothing_and_needs_a_reason(papers: list[tuple[date
     for trend in rank_trending(dict(enumerate(papers)), now=NOW).values():
         assert trend.score >= 0
         assert len(trend.why) <= 200
+
+
+def test_votes_are_the_latest_upvotes_and_votes_of_readers_together() -> None:
+    trend = trend_of(reading(80, 24), reading(84), reading(2, 24, VOTES), reading(3, 0, VOTES), reading(120, 0, STARS))
+    assert (trend.votes, trend.gained, trend.comments) == (87, 5, 0)
+
+
+def test_comments_are_the_latest_total() -> None:
+    trend = trend_of(reading(9, 5, COMMENTS), reading(12, 1, COMMENTS), reading(3, 30, COMMENTS))
+    assert (trend.votes, trend.gained, trend.comments) == (0, 0, 12)
+
+
+@pytest.mark.parametrize(("hours_ago", "gained"), [(19, 0), (21, 4), (43, 4), (45, 0)])
+def test_gained_is_told_only_where_the_total_of_yesterday_is_known(hours_ago: float, gained: int) -> None:
+    assert trend_of(reading(80, hours_ago), reading(84)).gained == gained
+
+
+def test_votes_taken_back_gain_nothing_of_another_kind() -> None:
+    trend = trend_of(reading(80, 24), reading(84), reading(5, 24, VOTES), reading(2, 0, VOTES))
+    assert (trend.votes, trend.gained) == (86, 4)
