@@ -52,11 +52,11 @@ def test_htmx_gets_the_button_alone() -> None:
     paper, client = make_paper(title="On <moths> and $\\alpha$"), signed_in(make_reader())
     client.get(f"/papers/{paper.pk}")
     answer = client.post(f"/vote/{paper.pk}", {"vote": "1"}, headers=HTMX)
-    button = re.findall(r"<button.*?>", answer.content.decode())
-    assert button == [
+    (button,) = re.findall(r"<button.*?>", answer.content.decode())
+    assert button == (
         '<button class="small" type="submit" name="vote" value="0" aria-pressed="true"'
         ' aria-label="Take your vote back: On &lt;moths&gt; and α, 1 so far" autofocus>'
-    ]
+    )
     assert answer.content.decode().strip().startswith(f'<div class="vote" id="vote-{paper.pk}">')
     assert "no-store" in answer.headers["Cache-Control"]
 
