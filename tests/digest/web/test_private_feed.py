@@ -11,6 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import Reader
 from digest.models import Digest, Paper
 from tests.digest.web.visits import page_of, preferences_of, said
+from tests.feed_rules import broken_rules
 from tests.make import NOON, TODAY, make_digest, make_match, make_paper, make_reader, make_sighting, make_topic
 
 pytestmark = pytest.mark.django_db
@@ -91,7 +92,7 @@ def test_feed_of_a_closed_account_is_not_found(client: Client, subscribed: Reade
 def test_feed_without_digests_is_valid_and_as_old_as_its_reader(client: Client, subscribed: Reader) -> None:
     feed = read(client, subscribed)
     assert (feed.entries, feed.feed.title) == ([], "Broadsheet: your papers")
-    assert feed.feed.updated == subscribed.created_at.strftime("%Y-%m-%dT%H:%M:%S+00:00")
+    assert feed.feed.updated == subscribed.created_at.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def test_entry_says_what_the_digest_said(client: Client, subscribed: Reader) -> None:
@@ -107,12 +108,15 @@ def test_entry_says_what_the_digest_said(client: Client, subscribed: Reader) -> 
     (entry,) = feed.entries
     assert (entry.title, entry.link, entry.author) == (
         "A quiet α method",
-        "https://papers.example.net/1",
-        "Ada Lindqvist and Bo Ek",
+        f"https://papers.example.org/papers/{paper.pk}",
+        "Bo Ek",
     )
+    assert [author.name for author in entry.authors] == ["Ada Lindqvist", "Bo Ek"]
+    assert [link.href for link in entry.links if link.rel == "related"] == ["https://papers.example.net/1"]
+    assert [tag.term for tag in entry.tags] == ["knowledge transfer"]
     assert entry.summary == "<p>Knowledge transfer: has “transfer” in its title</p><p>It says little.</p>"
-    assert entry.id == f"tag:papers.example.org,2026-03-04:paper/{paper.pk}"
-    assert entry.updated == "2026-03-04T12:00:00+00:00"
+    assert entry.id == f"tag:papers.example.org,2026:paper/{paper.pk}"
+    assert entry.updated == "2026-03-04T12:00:00Z"
     (own,) = [link.href for link in feed.feed.links if link.rel == "self"]
     assert own == f"https://papers.example.org{path(subscribed)}"
 
@@ -136,7 +140,20 @@ def test_feed_stays_valid_whatever_its_papers_are_called(client: Client, subscri
     (entry,) = read(client, subscribed).entries
     assert "<script" not in entry.summary
     assert "<b>" not in entry.summary
-    assert entry.link == "https://papers.example.org/you/archive/2026-03-04/"
+    assert [link.rel for link in entry.links] == ["alternate"]
+    address = f"https://papers.example.org{path(subscribed)}"
+    assert broken_rules(client.get(path(subscribed)).content, address) == []
+
+
+def test_paper_that_changed_since_is_the_same_entry_with_a_newer_time(client: Client, subscribed: Reader) -> None:
+    paper = make_paper()
+    send(subscribed, [paper])
+    (before,), first = read(client, subscribed).entries, client.get(path(subscribed))
+    Paper.objects.update(title="Another", changed_at=NOON + timedelta(hours=1))
+    (after,) = read(client, subscribed).entries
+    assert (after.id, after.title, after.updated) == (before.id, "Another", "2026-03-04T13:00:00Z")
+    known = {"if-modified-since": first["Last-Modified"]}
+    assert client.get(path(subscribed), headers=known).status_code == 200
 
 
 def test_paper_is_in_the_feed_once(client: Client, subscribed: Reader) -> None:
@@ -178,7 +195,7 @@ def test_feed_that_has_not_changed_is_not_sent_again(client: Client, subscribed:
 
 
 def test_feed_that_has_changed_is_sent(client: Client, subscribed: Reader) -> None:
-    send(subscribed, [make_paper()], days_ago=1)
+    send(subscribed, [make_paper(changed_at=NOON - timedelta(days=2))], days_ago=1)
     first = client.get(path(subscribed))
     send(subscribed, [make_paper()])
     for known in ({"if-none-match": first["ETag"]}, {"if-modified-since": first["Last-Modified"]}):
@@ -205,5 +222,5 @@ def test_feed_asks_as_much_for_three_digests_as_for_one(
         make_sighting(paper)
         send(subscribed, [paper], days_ago=days_ago)
         if days_ago in (0, 2):
-            with django_assert_num_queries(6):
+            with django_assert_num_queries(8):
                 client.get(path(subscribed))
