@@ -13,6 +13,9 @@ from digest.web.leaving import unsubscribe
 from digest.web.paper import paper
 from digest.web.preferences import pause, preferences, resume, schedule, topic, topics
 from digest.web.private_feed import feed, private_feed
+from digest.web.search import search_page
+from digest.web.search_estimate import search_estimate
+from digest.web.search_feed import search_feed
 from digest.web.signup import confirm, sign_up
 from digest.web.today import today
 from digest.web.topic_preview import topic_preview
@@ -57,6 +60,9 @@ urlpatterns = [
     path("topics/preview", topic_preview, name="topic_preview"),
     path("papers/<known:public_id>", paper, name="paper"),
     path("vote/<key:paper>", vote, name="vote"),
+    path("search", search_page, name="search"),
+    path("search.atom", search_feed, name="search_feed"),
+    path("search/estimate", search_estimate, name="search_estimate"),
     path("unsubscribe/<str:token>", unsubscribe, name="unsubscribe"),
     path("webhooks/<slug:provider>/tracking/", tracking, name="webhook"),
     path("feeds/<uuid:key>.atom", private_feed, name="private_feed"),
