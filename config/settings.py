@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "anymail",
+    "corsheaders",
     "csp",
     "django_htmx",
     "import_export",
@@ -71,6 +72,9 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "digest.web.probes.probes",
+    "corsheaders.middleware.CorsMiddleware",
+    "digest.web.api.limits.limits",
+    "digest.web.api.errors.errors_in_words",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -228,6 +232,18 @@ FETCH_ALLOWED_HOSTS = env.list("FETCH_ALLOWED_HOSTS", default=[])
 CROSSREF = env.bool("CROSSREF", default=False)
 CROSSREF_URL = env.str("CROSSREF_URL", default="https://api.crossref.org")
 ARXIV_OAI_URL = env.str("ARXIV_OAI_URL", default="https://oaipmh.arxiv.org/oai")
+
+# --- What programs may read: /api/, and the public feeds ------------------------------------------------------------
+# How often one address of the network may ask the API; nothing: as often as it likes.
+API_RATE = env.str("API_RATE", default="120/minute,20/second")
+# The licence under which you give out what the API answers; nothing: its description names none.
+API_LICENCE = env.str("API_LICENCE", default="")
+# Pages of anybody may read these, as nobody: without the cookies of who looks at them.
+CORS_URLS_REGEX = r"^/(api/|(?!feeds/).*\.atom$)"
+CORS_ALLOW_ALL_ORIGINS = True
+CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS"]
+CORS_ALLOW_HEADERS = ["accept", "authorization", "content-type", "if-none-match", "user-agent", "x-requested-with"]
+CORS_EXPOSE_HEADERS = ["ETag", "Link", "RateLimit", "RateLimit-Policy", "Retry-After"]
 
 # --- What browsers may do with the pages: nothing of anybody else's, nothing inline -----------------------------------
 CONTENT_SECURITY_POLICY = {

@@ -66,6 +66,7 @@ urlpatterns = [
     path("unsubscribe/<str:token>", unsubscribe, name="unsubscribe"),
     path("webhooks/<slug:provider>/tracking/", tracking, name="webhook"),
     path("feeds/<uuid:key>.atom", private_feed, name="private_feed"),
+    path("api/", include("digest.web.api.app")),
     path("accounts/", include("accounts.urls")),
     path("admin/", admin.site.urls),
 ]

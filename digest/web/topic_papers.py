@@ -30,14 +30,21 @@ def topic_stories(
     With `days`, of papers announced in so many days up to `today`. Past the end there are none. The card says in `why`
     why the paper belongs to the topic, and `rank` is the place in the list.
     """
-    rows = papers_of(topic, today=today, days=days).select_related("paper")
-    by_day = ["-announced_on"] if order == "newest" else []
-    chosen = list(rows.order_by(*by_day, _WORTH.desc(), "-announced_on", "-paper")[start : start + count])
+    chosen = topic_matches(topic, today=today, order=order, days=days, start=start, count=count)
     shown = stories([match.paper for match in chosen], today=today, first_rank=start + 1)
     return [
         replace(story, card=replace(story.card, why=match.why, topics=(topic.label,)))
         for story, match in zip(shown, chosen, strict=True)
     ]
+
+
+def topic_matches(
+    topic: Topic, *, today: date, order: Order = "newest", days: int | None = None, start: int = 0, count: int = 30
+) -> list[Match]:
+    """Return what `topic_stories` tells as stories: `count` papers from place `start` on, each as its match."""
+    rows = papers_of(topic, today=today, days=days).select_related("paper")
+    by_day = ["-announced_on"] if order == "newest" else []
+    return list(rows.order_by(*by_day, _WORTH.desc(), "-announced_on", "-paper")[start : start + count])
 
 
 def papers_of(topic: Topic, *, today: date, days: int | None = None) -> QuerySet[Match]:

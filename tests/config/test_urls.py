@@ -132,7 +132,7 @@ def test_post_from_another_site_is_refused_everywhere(reader: Reader) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(Reader.objects.create_superuser("root@example.org"))
     before = stored()
-    taken = {route for route, address in paths(reader).items() if client.post(address).status_code != 403}
+    taken = {route for route, address in paths(reader).items() if client.post(address).status_code not in (403, 405)}
     assert taken == {"unsubscribe/<str:token>", "webhooks/<slug:provider>/tracking/"}
     assert {table for table, rows in stored().items() if rows != before[table]} == {"accounts_reader"}  # who left
 
