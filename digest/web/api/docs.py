@@ -142,7 +142,7 @@ def _kind(schema: dict[str, Any]) -> str:
         return str(schema["$ref"]).rpartition("/")[2]
     if schema["type"] == "array":
         return f"list of {_kind(schema['items'])}"
-    return FORMATS.get(str(schema.get("format")), TYPES[schema["type"]])
+    return str(FORMATS.get(schema.get("format", "")) or TYPES[schema["type"]])
 
 
 def _others(schemas: dict[str, Any], first: str) -> list[str]:
