@@ -20,7 +20,6 @@ from digest.templatetags.papers import byline, one_line, readable, weblink
 MEDIA_TYPE = "application/x-bibtex; charset=utf-8"
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 SHORTEST_WORD = 4  # of the title, to stand in the key
-NAMED = 10  # authors, in plain text
 _BRACES = {ord("{"): r"{\textbraceleft}", ord("}"): r"{\textbraceright}"}
 _TEX = UnicodeToLatexEncoder(
     conversion_rules=[UnicodeToLatexConversionRule(RULE_DICT, _BRACES), "defaults"],
@@ -114,4 +113,5 @@ def _plain(paper: Paper, names: Mapping[str, str], day: date, url: str) -> str:
     arxiv = f"arXiv:{names[Scheme.ARXIV]}" if Scheme.ARXIV in names else ""
     place = ", ".join(filter(None, [readable(paper.venue), arxiv, str(day.year)]))
     who = byline(paper.authors, paper.author_count)
-    return " ".join(f"{part.rstrip('.')}." for part in (who, readable(paper.title), place) if part) + f" {url}"
+    parts = [part if part[-1] in ".?!" else f"{part}." for part in (who, readable(paper.title), place) if part]
+    return " ".join([*parts, url])

@@ -12,10 +12,12 @@ from django.views.decorators.http import require_safe
 from accounts.models import Reader
 from digest.models.paper_address import known_paper
 from digest.web.citation import MEDIA_TYPE, Citation
+from digest.web.fresh import fresh
 from digest.web.paper_page import around, for_reader, known_as, names_of
 
 
 @require_safe
+@fresh("format")
 def paper(request: HttpRequest, public_id: str) -> HttpResponse:
     row = known_paper(public_id)
     if row is None or row.hidden_at:

@@ -18,7 +18,7 @@ from accounts.models import Reader
 from digest.models import Feedback, Match, Paper, Sighting, Signal, Vote
 from digest.models.paper_address import SCHEMES
 from digest.models.sighting import first_seen
-from digest.sources.listing import AnnounceType, Scheme
+from digest.sources.listing import AnnounceType, Scheme, SignalKind
 from digest.templatetags.charts import LineChart, over_time
 from digest.web.access import Access
 from digest.web.citation import cite
@@ -93,9 +93,11 @@ def around(paper: Paper, names: dict[str, str], path: str) -> dict[str, Any]:
 def for_reader(paper: Paper, reader: Reader) -> dict[str, Any]:
     """Return what only this reader sees: own topics, vote, and what was said of it."""
     own = Match.objects.filter(paper=paper, topic__in=reader.subscriptions.active().values("topic"))
+    matches = list(own.select_related("topic").order_by("-score", "topic"))
     return {
         "access": Access(reader, None),
-        "own_topics": list(own.select_related("topic").order_by("-score", "topic")[:MOST_TOPICS]),
+        "own_topics": [match for match in matches if not match.topic.slug][:MOST_TOPICS],
+        "followed": {match.topic.slug for match in matches},
         "said": Feedback.objects.of(reader.pk, [paper.pk]),
         "voted": Vote.objects.of(reader.pk, [paper.pk]),
     }
@@ -106,4 +108,4 @@ def charts(latest: Iterable[Signal]) -> list[LineChart]:
     series: dict[str, list[tuple[datetime, int]]] = defaultdict(list)
     for signal in latest:
         series[signal.kind].append((signal.observed_at, signal.value))
-    return [over_time(kind, readings[::-1]) for kind, readings in sorted(series.items()) if len(readings) > 1]
+    return [over_time(kind, readings[::-1]) for kind in SignalKind if len(readings := series[kind]) > 1]
