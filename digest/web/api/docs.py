@@ -121,7 +121,7 @@ def _url(path: str, parameters: list[dict[str, Any]]) -> str:
             asked |= example
         elif example:
             asked[said["name"]] = example
-    return settings.SITE_URL + path + (f"?{urlencode(asked)}" if asked else "")
+    return f"{settings.SITE_URL}{path}" + (f"?{urlencode(asked)}" if asked else "")
 
 
 def _fields(schema: dict[str, Any]) -> list[dict[str, str]]:
@@ -142,7 +142,7 @@ def _kind(schema: dict[str, Any]) -> str:
         return str(schema["$ref"]).rpartition("/")[2]
     if schema["type"] == "array":
         return f"list of {_kind(schema['items'])}"
-    return str(FORMATS.get(schema.get("format", "")) or TYPES[schema["type"]])
+    return FORMATS.get(schema.get("format", "")) or TYPES[schema["type"]]
 
 
 def _others(schemas: dict[str, Any], first: str) -> list[str]:
