@@ -113,8 +113,10 @@ def _results(request: HttpRequest, asked: Asked, query: Query) -> HttpResponse:
     if asked.page != 1 and not shown:
         return render(request, "web/search.html", context | {"is_past_the_end": True}, status=404)
     context["suggestions"] = () if shown else _suggestions(asked.text)
-    if not isinstance(request.user, Reader):
-        context["form"] = SignupForm(initial={"topics": [asked.text]})
+    if isinstance(request.user, Reader):
+        context["is_followed"] = request.user.subscriptions.active().filter(topic__query=query.canonical).exists()
+    else:
+        context["form"] = SignupForm()
     return render(request, "web/search.html", context)
 
 

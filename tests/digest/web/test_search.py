@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Reader
 from digest.ingest.search import search
-from digest.models import Change, Paper
+from digest.models import Change, Paper, Signup
 from digest.ranking.query import Query
 from digest.ranking.starter import starter
 from digest.web import search as module
@@ -186,6 +186,14 @@ def test_stranger_gets_the_sign_up_form_filled_in(client: Client) -> None:
     page = look(client, q='"moths" -survey')
     assert re.search(r'<input type="text" name="topics"[^>]* value="&quot;moths&quot; -survey"', page)
     assert "csrfmiddlewaretoken" not in page
+    wish = {"topics": '"moths" -survey', "address": "new@example.org", "time_zone": "UTC", "homepage": ""}
+    client.post("/sign-up", wish)
+    assert Signup.objects.get().topics == ['"moths" -survey']
+
+
+def test_page_with_thirty_papers_stays_small(client: Client) -> None:
+    make_papers(30, abstract="What moths do at night. " * 40, authors=["Ada Lindqvist"] * 9)
+    assert len(look(client, q="moths")) < 60_000
 
 
 def test_reader_follows_with_one_button(reader: Reader) -> None:
@@ -195,6 +203,9 @@ def test_reader_follows_with_one_button(reader: Reader) -> None:
     assert '<input type="hidden" name="topics" value="moths -survey">' in page
     client.post("/you/topics/", {"topics": "moths -survey"})
     assert "moths -survey" in followed(reader)
+    page = look(client, q="Moths  -survey")
+    assert "You follow this topic" in page
+    assert 'name="topics"' not in page
 
 
 def test_page_links_its_feed_and_stays_out_of_search_engines(client: Client) -> None:
