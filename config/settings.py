@@ -32,6 +32,9 @@ SERVER_EMAIL = env.str("SERVER_EMAIL", default=f"server@{MAIL_DOMAIN}")
 # Where a mail client that knows only the mailto form of List-Unsubscribe writes to.
 UNSUBSCRIBE_EMAIL = env.str("UNSUBSCRIBE_EMAIL", default=f"unsubscribe@{MAIL_DOMAIN}")
 CONTACT = env.str("CONTACT", default=SERVER_EMAIL)
+# What the operator says on the pages "about" and "privacy", beside what is there: plain text.
+ABOUT_NOTE = env.str("ABOUT_NOTE", default="", multiline=True)
+PRIVACY_NOTE = env.str("PRIVACY_NOTE", default="", multiline=True)
 # The last field of Feedback-ID: stable for the life of the installation, 5 to 15 characters.
 FEEDBACK_SENDER = env.str("FEEDBACK_SENDER", default="broadsheet")
 
@@ -138,6 +141,8 @@ ACCOUNT_RATE_LIMITS = {
     "signup_mail": "5/d/key",
     "login_mail": "20/d/key",
     "new_address_mail": "2/d/key",
+    "look_up_paper": "20/h/user",
+    "submit_paper": "10/d/user",
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
@@ -231,6 +236,7 @@ FETCH_ALLOWED_HOSTS = env.list("FETCH_ALLOWED_HOSTS", default=[])
 # Whether abstracts that journals' feeds leave out are asked for at Crossref, a few papers at a time.
 CROSSREF = env.bool("CROSSREF", default=False)
 CROSSREF_URL = env.str("CROSSREF_URL", default="https://api.crossref.org")
+ARXIV_API_URL = env.str("ARXIV_API_URL", default="https://export.arxiv.org/api/query")
 ARXIV_OAI_URL = env.str("ARXIV_OAI_URL", default="https://oaipmh.arxiv.org/oai")
 
 # --- What programs may read: /api/, and the public feeds ------------------------------------------------------------

@@ -17,6 +17,7 @@ from digest.web.search import search_page
 from digest.web.search_estimate import search_estimate
 from digest.web.search_feed import search_feed
 from digest.web.signup import confirm, sign_up
+from digest.web.submit import submit_paper
 from digest.web.today import today
 from digest.web.topic_preview import topic_preview
 from digest.web.vote import vote
@@ -63,6 +64,7 @@ urlpatterns = [
     path("search", search_page, name="search"),
     path("search.atom", search_feed, name="search_feed"),
     path("search/estimate", search_estimate, name="search_estimate"),
+    path("submit", submit_paper, name="submit"),
     path("unsubscribe/<str:token>", unsubscribe, name="unsubscribe"),
     path("webhooks/<slug:provider>/tracking/", tracking, name="webhook"),
     path("feeds/<uuid:key>.atom", private_feed, name="private_feed"),

@@ -14,6 +14,7 @@ from digest.models import (
     Sighting,
     Signal,
     Source,
+    Submission,
     Subscription,
     Topic,
 )
@@ -82,6 +83,12 @@ def make_digest(reader: Reader, day: date = TODAY, **given: Any) -> Digest:
     return Digest.objects.create(
         **{"reader": reader, "edition": edition, "due_at": due, "next_attempt_at": due} | given
     )
+
+
+def make_submission(paper: Paper | None = None, reader: Reader | None = None, **given: Any) -> Submission:
+    """Make a submission that has waited since noon, by a reader of its own unless one is given."""
+    stated = {"paper": paper or make_paper(), "reader": reader or make_reader(), "submitted_at": NOON}
+    return Submission.objects.create(**stated | given)
 
 
 def make_identifier(paper: Paper, value: str, scheme: str = Scheme.ARXIV) -> PaperIdentifier:

@@ -14,6 +14,7 @@ from digest.admin.reader import ReaderAdmin
 from digest.admin.sign_in import AuthenticatorAdmin
 from digest.admin.signup import SignupAdmin
 from digest.admin.source import SourceAdmin
+from digest.admin.submission import SubmissionAdmin
 from digest.admin.suppression import SuppressionAdmin
 from digest.admin.topic import SubscriptionAdmin, TopicAdmin
 
@@ -32,6 +33,7 @@ __all__ = [
     "ReaderAdmin",
     "SignupAdmin",
     "SourceAdmin",
+    "SubmissionAdmin",
     "SubscriptionAdmin",
     "SuppressionAdmin",
     "TopicAdmin",

@@ -16,7 +16,7 @@ from digest.admin.health import NEEDS_YOU, counts
 from digest.admin.pace_words import trouble_in_words
 from digest.delivery.equations import ORDER
 from digest.delivery.tally import TROUBLE, Counts, Standing, standing
-from digest.models import Digest, Edition, Pace
+from digest.models import Digest, Edition, Pace, Submission
 from digest.templatetags.charts import BarChart, per_day
 
 STATES = {
@@ -28,6 +28,7 @@ STATES = {
 TOO_MANY_FAILED = 0.05  # of the mails of a day
 TOO_MANY_COMPLAINTS = 0.001  # of the accepted mails of thirty days: at 0.3 % large providers refuse all
 TOO_MANY_SUPPRESSED = 0.1  # of all readers
+SUBMISSIONS_COUNTED = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,8 @@ def picture(user: AbstractBaseUser | AnonymousUser, now: datetime) -> dict[str, 
         needs = [*_needs_of_mail(stands, now), *needs]
     if _may(user, "digest.view_pace"):
         needs = [*_needs_of_pace(now), *needs]
+    if _may(user, "digest.view_submission"):
+        needs += _needs_of_submissions(now)
     if sees["readers"]:
         needs += _needs_of_readers(stands.now)
     return {
@@ -121,6 +124,16 @@ def _needs_of_readers(counted: Counts) -> Iterator[Need]:
     if waiting > max(10, asked / 2):
         said = f"{waiting:,} of {asked:,} people who signed up this week have not confirmed for a day or longer."
         yield Need(said, reverse("admin:digest_signup_changelist"))
+
+
+def _needs_of_submissions(now: datetime) -> Iterator[Need]:
+    waiting = list(Submission.objects.waiting().values_list("submitted_at", flat=True)[: SUBMISSIONS_COUNTED + 1])
+    if waiting:
+        count = _many(len(waiting), "submitted paper waits", "submitted papers wait")
+        if len(waiting) > SUBMISSIONS_COUNTED:
+            count = f"More than {SUBMISSIONS_COUNTED:,} submitted papers wait"
+        said = f"{count} for an answer, the first since {_day(waiting[0].date())}."
+        yield Need(said, f"{reverse('admin:digest_submission_changelist')}?state=waiting")
 
 
 def _editions(stands: Standing, now: datetime) -> Iterator[dict[str, Any]]:

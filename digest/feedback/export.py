@@ -9,6 +9,7 @@ The shape, `broadsheet-export/1`; times are ISO 8601 in UTC, and a list is empty
     topics          query, label, weight, muted, since
     feedback        paper, wants ("more" or "less"), said_at
     votes           paper, voted_at
+    submissions     paper, said, state, word, submitted_at, decided_at
     digests         edition, state, reason, times, subject, and the papers: picks with their topics, trending
     letters         kind, address, state, times: never what they said, which may have been a code
     mail_events     provider, kind, address, at, said, edition
@@ -35,7 +36,19 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Reader
-from digest.models import Digest, Feedback, Letter, MailEvent, Paper, Signup, Subscription, Suppression, Topic, Vote
+from digest.models import (
+    Digest,
+    Feedback,
+    Letter,
+    MailEvent,
+    Paper,
+    Signup,
+    Submission,
+    Subscription,
+    Suppression,
+    Topic,
+    Vote,
+)
 
 FORMAT = "broadsheet-export/1"
 PREFERENCES = ("time_zone", "delivery_hour", "days", "weekday", "papers", "paused_until")
@@ -59,6 +72,7 @@ def export_reader(reader: Reader) -> dict[str, Any]:
         "topics": _topics(reader),
         "feedback": _feedback(reader),
         "votes": _votes(reader),
+        "submissions": _submissions(reader),
         "digests": _digests(reader),
         "letters": list(
             Letter.objects.filter(Q(reader=reader) | Q(address=reader.email))
@@ -124,6 +138,20 @@ def _feedback(reader: Reader) -> list[dict[str, Any]]:
 def _votes(reader: Reader) -> list[dict[str, Any]]:
     votes = Vote.objects.filter(reader=reader).select_related("paper").order_by("pk")
     return [{"paper": {"title": vote.paper.title, "url": vote.paper.url}, "voted_at": vote.voted_at} for vote in votes]
+
+
+def _submissions(reader: Reader) -> list[dict[str, Any]]:
+    return [
+        {
+            "paper": {"title": row.paper.title, "url": row.paper.url},
+            "said": row.said,
+            "state": row.state,
+            "word": row.word,
+            "submitted_at": row.submitted_at,
+            "decided_at": row.decided_at,
+        }
+        for row in Submission.objects.filter(reader=reader).select_related("paper").order_by("pk")
+    ]
 
 
 def _digests(reader: Reader) -> list[dict[str, Any]]:

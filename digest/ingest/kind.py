@@ -7,7 +7,7 @@ from collections.abc import Collection
 from digest.ingest.document import HEAD
 from digest.sources.topic_page import BANNER
 
-KINDS = ("arxiv", "arxiv-api", "arxiv-oai", "hf-daily", "biorxiv", "crossref", "feed", "topic-page")
+KINDS = ("arxiv", "arxiv-api", "arxiv-oai", "hf-daily", "biorxiv", "crossref", "feed", "topic-page", "paper-page")
 
 _ARXIV = re.compile(
     rb"http://arxiv\.org/schemas/atom|oai:arXiv\.org:|Announce Type:|updates on arXiv\.org"
@@ -19,7 +19,10 @@ _JSON_KINDS = {"collection": "biorxiv", "message-type": "crossref", "items": "fe
 
 
 def kind_of(body: bytes) -> str:
-    """Return the kind of source whose document this looks like; "feed" for what looks like none of the others."""
+    """Return the kind of source whose document this looks like; "feed" for what looks like none of the others.
+
+    The page of a paper is only read as one when that is asked for: as a source, its feed is wanted.
+    """
     start = body[:HEAD].lstrip()
     if start[:1] == b"{":
         return next((kind for key, kind in _JSON_KINDS.items() if key in _keys(body)), "hf-daily")

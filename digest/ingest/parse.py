@@ -28,7 +28,18 @@ from digest.ingest.document import (
     without_entities,
 )
 from digest.ingest.kind import KINDS, kind_of
-from digest.sources import arxiv, arxiv_api, arxiv_oai, biorxiv, crossref, feed, hf_daily, json_feed, topic_page
+from digest.sources import (
+    arxiv,
+    arxiv_api,
+    arxiv_oai,
+    biorxiv,
+    crossref,
+    feed,
+    hf_daily,
+    json_feed,
+    paper_page,
+    topic_page,
+)
 from digest.sources.identifiers import canonical_url
 from digest.sources.listing import Parsed, Skipped
 
@@ -61,6 +72,8 @@ def parse(
         parsed = _feed(body, kind, url, now or datetime.now(UTC))
     elif kind in _ANSWERS:
         parsed = _answer(body, kind, url)
+    elif kind == "paper-page":
+        parsed = _said(NotAFeed, lambda: paper_page.read(body, url=url, now=now or datetime.now(UTC)))
     else:
         parsed = _list(body, kind)
     if len(parsed.skipped) >= UNUSABLE.get(kind, MAX_ITEMS) and not parsed.listings:

@@ -32,8 +32,13 @@ def leave(lane: str, token: str) -> None:
     _lanes().leave(lane, token, min(Host.objects.gap(lane), LONGEST.total_seconds()))
 
 
-def politely(url: str, *, etag: str = "", last_modified: str = "", patience: float = PATIENCE) -> Fetched:
-    """Wait up to `patience` seconds for the lane of `url`, and fetch. Raises FetchError; its kind may be busy."""
+def politely(
+    url: str, *, etag: str = "", last_modified: str = "", patience: float = PATIENCE, **limits: int
+) -> Fetched:
+    """Wait up to `patience` seconds for the lane of `url`, and fetch. Raises FetchError; its kind may be busy.
+
+    `limits` are those of `fetch` where they are to be lower: deadline, max_bytes.
+    """
     host = host_of(url)
     if not host:
         raise FetchError("scheme", f"not a web address: {url[:200]!r}")
@@ -46,6 +51,7 @@ def politely(url: str, *, etag: str = "", last_modified: str = "", patience: flo
             allowed_hosts=settings.FETCH_ALLOWED_HOSTS,
             etag=etag,
             last_modified=last_modified,
+            **limits,
         )
     except FetchError as error:
         if error.kind == "rate_limited":

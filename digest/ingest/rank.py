@@ -4,20 +4,20 @@ Reads rows, lets `digest.ranking` compute, writes rows. Running it twice, or twi
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from django.db import models, transaction
 from django.db.models.functions import RowNumber
 
-from digest.models import Change, Match, Paper, Signal, Topic
+from digest.models import Change, Match, Paper, Signal, Topic, TrendScale
 from digest.models.catalogue import catalogue
 from digest.models.match import FRESH_DAYS
 from digest.models.signal import latest_votes
 from digest.ranking.choose import TREND_WEIGHT
 from digest.ranking.matching import Background, Batch, Document, Hit, TopicIndex, match, match_batch
 from digest.ranking.query import Query
-from digest.ranking.trending import Observation, Trend, rank_trending
+from digest.ranking.trending import Observation, Trend, ranked
 from digest.sources.listing import SignalKind
 
 TREND = ("trend", "attention", "votes", "gained", "comments")
@@ -45,7 +45,7 @@ def update_trends(now: datetime) -> int:
     papers = Paper.objects.filter(models.Q(pk__in=active) | models.Q(trend__gt=0))
     announced = {key: day for key, day in papers.standing().values_list("pk", "announced_on") if day}
     known = {key: (announced[key], readings) for key, readings in series.items() if key in announced}
-    trends = rank_trending(known, now=now)
+    trends, scales = ranked(known, now=now)
     changed, risen = [], []
     for paper in papers.only(*TREND):
         before = [getattr(paper, field) for field in TREND]
@@ -58,7 +58,7 @@ def update_trends(now: datetime) -> int:
         )
         if before != [getattr(paper, field) for field in TREND]:
             changed.append(paper)
-    _save_trends(changed)
+    _save_trends(changed, scales, now)
     if changed:
         Change.objects.note()
     # Apart from the others, whose due time may be moving at this moment: a claim, a record, a change of text.
@@ -66,7 +66,7 @@ def update_trends(now: datetime) -> int:
     return len(changed)
 
 
-def _save_trends(papers: Sequence[Paper]) -> None:
+def _save_trends(papers: Sequence[Paper], scales: Mapping[str, float], now: datetime) -> None:
     keys = [paper.pk for paper in papers]
     with transaction.atomic():
         # Held in the order in which storing holds them, so that the two never wait for one another.
@@ -76,6 +76,7 @@ def _save_trends(papers: Sequence[Paper]) -> None:
         # Readers may have voted since the totals were read.
         elected = models.Exists(Signal.objects.filter(paper=models.OuterRef("pk"), kind=SignalKind.VOTES))
         Paper.objects.filter(elected, pk__in=keys).update(votes=latest_votes())
+        TrendScale.objects.keep(scales, now)
 
 
 def match_due(now: datetime) -> int:

@@ -23,6 +23,7 @@ from digest.models.suppression import Salt, Suppression
 from digest.models.tally import DayTally, Tally
 from digest.models.topic import Topic
 from digest.models.topic_day import TopicDay
+from digest.models.trend_scale import TrendScale
 from digest.models.vote import Vote
 
 __all__ = [
@@ -52,5 +53,6 @@ __all__ = [
     "Tally",
     "Topic",
     "TopicDay",
+    "TrendScale",
     "Vote",
 ]

@@ -50,6 +50,7 @@ class Source(models.Model):
         CROSSREF = "crossref", "journal at Crossref"
         FEED = "feed", "RSS, Atom or RDF feed"
         TOPIC_PAGE = "topic-page", "saved topic page"
+        PAPER_PAGE = "paper-page", "page of one paper"  # and what readers submit
 
     name = models.CharField(max_length=200)
     kind = models.CharField(max_length=20, choices=Kind)
@@ -120,6 +121,7 @@ class Source(models.Model):
                         "crossref",
                         "feed",
                         "topic-page",
+                        "paper-page",
                     ]
                 ),
                 name="source_kind_known",

@@ -1,10 +1,21 @@
-"""A Submission: a reader proposes a paper, and staff feature it, take note of it, or decline it with a word."""
+"""A Submission: a reader proposes a paper, and staff feature it, or decline it, with a word.
+
+A paper that is declined stays in the library: what hides it is `Paper.hide`.
+"""
+
+from datetime import datetime
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
 
 from digest.models.paper import Paper
+
+
+class SubmissionQuerySet(models.QuerySet["Submission"]):
+    def waiting(self) -> "SubmissionQuerySet":
+        """Those that staff have not answered, the longest waiting first."""
+        return self.filter(state=Submission.State.WAITING).order_by("submitted_at", "pk")
 
 
 class Submission(models.Model):
@@ -24,6 +35,8 @@ class Submission(models.Model):
     submitted_at = models.DateTimeField(default=timezone.now, editable=False)
     decided_at = models.DateTimeField(null=True, blank=True, editable=False)
 
+    objects = SubmissionQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["reader", "paper"], name="submission_once"),
@@ -42,3 +55,21 @@ class Submission(models.Model):
 
     def __str__(self) -> str:
         return f"{self.paper} ({self.state})"
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.state == self.State.WAITING
+
+    def feature(self, word: str, now: datetime) -> None:
+        """Show the paper before the trending ones for a week; everybody sees the word."""
+        with transaction.atomic():
+            self.paper.feature(word, now)
+            self._decide(self.State.FEATURED, word, now)
+
+    def decline(self, word: str, now: datetime) -> None:
+        """Leave the paper as it is; the word is for the reader alone."""
+        self._decide(self.State.DECLINED, word, now)
+
+    def _decide(self, state: "Submission.State", word: str, now: datetime) -> None:
+        self.state, self.word, self.decided_at = state, word, now
+        self.save(update_fields=["state", "word", "decided_at"])

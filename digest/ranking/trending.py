@@ -43,19 +43,58 @@ class Trend(NamedTuple):
     comments: int = 0
 
 
+class Part(NamedTuple):
+    """What a kind of signal adds to a score: its `points` are `weight` x log2(1 + `gain` / `scale`)."""
+
+    kind: str
+    total: int
+    gain: float
+    scale: float
+    weight: float
+    points: float
+
+
 def rank_trending(series: Mapping[int, tuple[date, Iterable[Observation]]], *, now: datetime) -> dict[int, Trend]:
     """Return the trend of each paper, given the date of its announcement and its totals in any order of time.
 
     A total may be left out while it does not change, but for one a day: without it, nobody knows yesterday's. Readings
     after `now` are not looked at.
     """
+    return ranked(series, now=now)[0]
+
+
+def ranked(
+    series: Mapping[int, tuple[date, Iterable[Observation]]], *, now: datetime
+) -> tuple[dict[int, Trend], dict[str, float]]:
+    """Return what `rank_trending` does, and the scale of each kind, which `explained` asks for."""
     totals = {paper: _by_kind(readings, now) for paper, (_, readings) in series.items()}
     gains = {
         paper: {kind: _gain(readings, series[paper][0], now) for kind, readings in kinds.items()}
         for paper, kinds in totals.items()
     }
     scales = _scales(gains.values())
-    return {paper: _trend(totals[paper], gains[paper], scales, now) for paper in series}
+    return {paper: _trend(totals[paper], gains[paper], scales, now) for paper in series}, scales
+
+
+def explained(
+    announced_on: date, readings: Iterable[Observation], *, scales: Mapping[str, float], now: datetime
+) -> list[Part]:
+    """Return the parts that a paper's score is the sum of, the greatest first, by the scales of the run at `now`."""
+    totals = _by_kind(readings, now)
+    gains = {kind: _gain(known, announced_on, now) for kind, known in totals.items()}
+    parts = _parts(totals, {kind: gain for kind, gain in gains.items() if kind in scales}, scales)
+    return sorted(parts, key=lambda part: -part.points)
+
+
+def _parts(
+    totals: Mapping[str, Sequence[tuple[datetime, int]]], gains: Mapping[str, float], scales: Mapping[str, float]
+) -> list[Part]:
+    parts = []
+    for kind, gain in gains.items():
+        if gain > 0:
+            scale, weight = scales[kind], WEIGHTS[kind]
+            parts.append(Part(kind, totals[kind][-1][1], gain, scale, weight, weight * log2(1 + gain / scale)))
+    return parts
 
 
 def _by_kind(readings: Iterable[Observation], now: datetime) -> dict[str, list[tuple[datetime, int]]]:
@@ -104,7 +143,7 @@ def _trend(
     scales: Mapping[str, float],
     now: datetime,
 ) -> Trend:
-    parts = {kind: WEIGHTS[kind] * log2(1 + gain / scales[kind]) for kind, gain in gains.items() if gain > 0}
+    parts = {part.kind: part.points for part in _parts(totals, gains, scales)}
     named = sorted(totals, key=lambda kind: (-parts.get(kind, 0.0), list(WEIGHTS).index(kind)))
     reasons = [reason for kind in named if (reason := _reason(kind, totals[kind], now))]
     latest = {kind: readings[-1][1] for kind, readings in totals.items()}

@@ -39,6 +39,11 @@ class EmptyPage(ValueError):
     """A page without papers, although the API itself says that more papers follow: asking again helps."""
 
 
+def paper_url(base_id: str, *, base: str) -> str:
+    """Return the address at which the API at `base` answers for one paper."""
+    return f"{base}?{urlencode({'id_list': base_id}, safe='/')}"
+
+
 def announced_on(submitted_at: datetime) -> date:
     """Return the day of the batch that announces a paper submitted at that moment, unless moderators hold it back.
 

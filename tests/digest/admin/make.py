@@ -26,6 +26,7 @@ from digest.models import (
     Paper,
     Signup,
     Source,
+    Submission,
     Subscription,
     Suppression,
     Topic,
@@ -40,10 +41,12 @@ from tests.make import (
     make_sighting,
     make_signal,
     make_source,
+    make_submission,
     make_topic,
 )
 
 make_roles = import_module("digest.migrations.0005_roles").make_roles
+give_submissions = import_module("digest.migrations.0020_submissions").give_to_editors
 give_pace = import_module("digest.migrations.0009_pace").give_to_roles
 
 ADDABLE = [Reader, Host, Pace, Paper, Source, Subscription, Suppression, Topic]
@@ -120,6 +123,7 @@ MAKE: dict[type[models.Model], Callable[[int], models.Model]] = {
     Reader: lambda number: make_reader(),
     Signup: make_signup,
     Source: make_visited_source,
+    Submission: lambda number: make_submission(said=f"{number} times better"),
     Subscription: make_subscription,
     Suppression: lambda number: Suppression.objects.create(address=f"{number}@example.org", reason="staff"),
     Topic: lambda number: make_topic(f"word{number}"),
@@ -134,6 +138,7 @@ def path(model: type[models.Model], page: str, *args: Any) -> str:
 def staff_of(role: str) -> Reader:
     make_roles(apps, None)
     give_pace(apps, None)
+    give_submissions(apps, None)
     staff = make_reader(is_staff=True)
     staff.groups.add(Group.objects.get(name=role))
     return staff

@@ -16,7 +16,7 @@ from tests.make import make_paper, make_reader, make_source, make_topic
 pytestmark = pytest.mark.django_db
 
 READS = {
-    "editor": {"Edition", "Fetch", "Gap", "Host", "Paper", "Source", "Topic"},
+    "editor": {"Edition", "Fetch", "Gap", "Host", "Paper", "Source", "Submission", "Topic"},
     "support": {
         "Digest",
         "Edition",

@@ -2,7 +2,7 @@
 
 import json
 from typing import Any
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, quoteattr
 
 from digest.ingest.fetch import Fetched
 from tests.digest.sources.make import ABSTRACT, make_daily_item
@@ -97,6 +97,13 @@ def make_api_page(*numbers: str) -> bytes:
     head = f"<id>http://arxiv.org/api/x</id><title>arXiv Query</title><opensearch:totalResults>{len(numbers)}"
     namespaces = 'xmlns="http://www.w3.org/2005/Atom" xmlns:opensearch="http://a9.com/-/spec/opensearch/1.1/"'
     return f"<feed {namespaces}>{head}</opensearch:totalResults>{entries}</feed>".encode()
+
+
+def make_paper_page(inside: str = "", *, title: str = "What comes back") -> bytes:
+    """Make a journal's page of one paper, with its Highwire tags and what else is to be `inside` its head."""
+    tags = {"title": title, "author": "Lindgren, Ida", "doi": "10.5555/jir.1", "abstract": ABSTRACT}
+    metas = "".join(f'<meta name="citation_{name}" content={quoteattr(said)}>' for name, said in tags.items())
+    return f"<!doctype html><html><head><title>A page</title>{metas}{inside}</head><body>Text</body></html>".encode()
 
 
 def make_biorxiv_page(*dois: str) -> bytes:

@@ -4,11 +4,11 @@ from typing import Any
 import pytest
 
 from digest.ingest.rank import MATCHES_PER_DAY, background, match_due, match_query, record_matches, update_trends
-from digest.models import Match, Paper, Signal, Topic, Vote
+from digest.models import Match, Paper, Signal, Topic, TrendScale, Vote
 from digest.ranking.matching import Hit
 from digest.ranking.query import parse_query
-from digest.ranking.trending import rank_trending
-from tests.make import NOON, TODAY, make_match, make_paper, make_reader, make_topic
+from digest.ranking.trending import explained, rank_trending
+from tests.make import NOON, TODAY, make_match, make_paper, make_reader, make_signal, make_topic
 
 pytestmark = pytest.mark.django_db
 YESTERDAY = NOON - timedelta(days=1)
@@ -195,8 +195,9 @@ def test_ranking_takes_the_same_queries_for_any_number(papers: int, django_asser
     match_due(NOON)
     for number in range(papers):
         vote(make_due_paper(f"Knowledge transfer {number}"), 7)
-    # signals, days, papers; papers held, trends and votes written, from savepoint to release; what begins to trend
-    with django_assert_num_queries(9):
+    # signals, days, papers; papers held, trends and votes written, from savepoint to release, with the scales in place
+    # of those of before; what begins to trend
+    with django_assert_num_queries(11):
         update_trends(NOON)
     with django_assert_num_queries(20):
         match_due(NOON)
@@ -269,3 +270,31 @@ def test_hit_of_a_paper_that_has_become_one_with_another_is_not_recorded() -> No
     Paper.objects.update(withdrawn_at=NOON)
     record_matches(hits, papers)
     assert not Match.objects.exists()
+
+
+def test_scales_of_the_latest_run_are_kept_and_explain_each_trend() -> None:
+    papers = [make_paper() for _ in range(3)]
+    for number, paper in enumerate(papers):
+        make_signal(paper, 10 * number + 3, observed_at=NOON - timedelta(hours=30))
+        make_signal(paper, 30 * number + 4)
+    make_signal(papers[0], 7, kind="comments")
+    update_trends(NOON - timedelta(hours=10))
+    update_trends(NOON)
+    assert {row.ranked_at for row in TrendScale.objects.all()} == {NOON}
+    scales = dict(TrendScale.objects.values_list("kind", "scale"))
+    assert set(scales) == {"upvotes", "comments"}
+    for paper in papers:
+        paper.refresh_from_db()
+        readings = list(paper.signals.values_list("kind", "value", "observed_at"))
+        assert paper.announced_on is not None
+        parts = explained(paper.announced_on, readings, scales=scales, now=NOON)
+        assert sum(part.points for part in parts) == pytest.approx(paper.trend)
+
+
+def test_scales_of_kinds_that_nobody_gives_any_more_go() -> None:
+    paper = make_paper()
+    signal = make_signal(paper, 7, kind="stars")
+    update_trends(NOON)
+    signal.delete()
+    update_trends(NOON)
+    assert not TrendScale.objects.exists()

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.ranking.trending import LEAST_SCALE, WEIGHTS, Observation, Trend, rank_trending
+from digest.ranking.trending import LEAST_SCALE, WEIGHTS, Observation, Trend, explained, rank_trending, ranked
 from digest.sources.listing import SignalKind
 from tests.digest.ranking.make import NOW, TODAY, reading
 
@@ -206,3 +206,25 @@ def test_gained_is_told_only_where_the_total_of_yesterday_is_known(hours_ago: fl
 def test_votes_taken_back_gain_nothing_of_another_kind() -> None:
     trend = trend_of(reading(80, 24), reading(84), reading(5, 24, VOTES), reading(2, 0, VOTES))
     assert (trend.votes, trend.gained) == (86, 4)
+
+
+KINDS = st.sampled_from(list(SignalKind))
+SERIES = st.lists(st.tuples(KINDS, st.integers(0, 500), st.integers(-48, 300)))  # hours ago
+
+
+@given(st.dictionaries(st.integers(1, 5), SERIES, min_size=1))
+def test_explanation_adds_up_to_the_score(found: dict[int, list[tuple[SignalKind, int, int]]]) -> None:
+    readings = {
+        key: [(kind, value, NOW - timedelta(hours=ago)) for kind, value, ago in rows] for key, rows in found.items()
+    }
+    trends, scales = ranked({key: (TODAY, rows) for key, rows in readings.items()}, now=NOW)
+    for key, rows in readings.items():
+        parts = explained(TODAY, rows, scales=scales, now=NOW)
+        assert sum(part.points for part in parts) == pytest.approx(trends[key].score)
+        assert parts == sorted(parts, key=lambda part: -part.points)
+        for part in parts:
+            assert part.points == pytest.approx(part.weight * log2(1 + part.gain / part.scale))
+
+
+def test_explanation_leaves_out_a_kind_that_the_run_did_not_know() -> None:
+    assert explained(TODAY, [reading(5)], scales={}, now=NOW) == []
