@@ -21,7 +21,7 @@ from digest.feedback.links import Purpose, link
 from digest.models import Digest, Edition, Feedback, Letter, MailEvent, Paper, Signup, Suppression, Topic, Vote
 from tests.digest.web.reports import ANYMAIL, report
 from tests.digest.web.visits import signed_in
-from tests.make import NOON, TODAY, make_digest, make_match, make_paper, make_reader, make_topic
+from tests.make import NOON, TODAY, make_digest, make_match, make_paper, make_reader, make_submission, make_topic
 from tests.walk import tables_with
 
 pytestmark = pytest.mark.django_db
@@ -57,6 +57,7 @@ def live() -> Reader:
     make_digest(reader)  # is still open
     Feedback.objects.say(reader.pk, paper.pk, wants_more=True, now=NOON)
     Vote.objects.cast(reader.pk, paper.pk, NOON)
+    make_submission(paper, reader, said=f"By a friend of {NAME}")
     with time_machine.travel(NOON - timedelta(hours=2), tick=False):
         report(
             "postmark", "hard", ADDRESS, digest=digests[0].key.hex, said=f"550 5.1.1 <{ADDRESS}> unknown", at=NOON - DAY
@@ -97,6 +98,7 @@ def test_erased_reader_is_nowhere_but_as_a_hash(admin_client: Client) -> None:
         "digest_letter",
         "digest_mailevent",
         "digest_signup",
+        "digest_submission",
         "digest_suppression",
         "django_admin_log",
     }
@@ -134,6 +136,7 @@ def test_export_holds_everything_that_erasing_removes(admin_client: Client) -> N
         "digest.Subscription": exported["topics"],
         "digest.Feedback": exported["feedback"],
         "digest.Vote": exported["votes"],
+        "digest.Submission": exported["submissions"],
         "digest.Digest": exported["digests"],
         "digest.Letter": exported["letters"],
         "digest.MailEvent": exported["mail_events"],

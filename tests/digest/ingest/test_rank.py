@@ -7,7 +7,7 @@ from digest.ingest.rank import MATCHES_PER_DAY, background, match_due, match_que
 from digest.models import Match, Paper, Signal, Topic, TrendScale, Vote
 from digest.ranking.matching import Hit
 from digest.ranking.query import parse_query
-from digest.ranking.trending import explained, rank_trending
+from digest.ranking.trending import explained, ranked
 from tests.make import NOON, TODAY, make_match, make_paper, make_reader, make_signal, make_topic
 
 pytestmark = pytest.mark.django_db
@@ -171,9 +171,9 @@ def test_vote_during_an_update_of_trends_is_not_lost(monkeypatch: pytest.MonkeyP
 
     def rank(*given: Any, **named: Any) -> Any:
         Vote.objects.cast(ada.pk, paper.pk, NOON)
-        return rank_trending(*given, **named)
+        return ranked(*given, **named)
 
-    monkeypatch.setattr("digest.ingest.rank.rank_trending", rank)
+    monkeypatch.setattr("digest.ingest.rank.ranked", rank)
     update_trends(NOON)
     paper.refresh_from_db()
     assert paper.votes == 11
