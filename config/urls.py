@@ -9,6 +9,7 @@ from digest.web.archive import archive, archived, coming
 from digest.web.converters import DayConverter, KeyConverter, PaperConverter
 from digest.web.feedback import less, more, stop
 from digest.web.feedback_list import feedback, undo
+from digest.web.follow import follow
 from digest.web.leaving import unsubscribe
 from digest.web.paper import paper
 from digest.web.preferences import pause, preferences, resume, schedule, topic, topics
@@ -19,6 +20,8 @@ from digest.web.search_feed import search_feed
 from digest.web.signup import confirm, sign_up
 from digest.web.submit import submit_paper
 from digest.web.today import today
+from digest.web.topic_list import topic_list
+from digest.web.topic_page import topic_page
 from digest.web.topic_preview import topic_preview
 from digest.web.vote import vote
 from digest.web.webhooks import tracking
@@ -58,7 +61,10 @@ urlpatterns = [
     path("address/<str:token>", new_address, name="new_address"),
     path("you/", include((readers_pages, "you"))),
     path("preferences/<str:token>/", include((readers_pages, "by_link"))),
+    path("topics/", topic_list, name="topic_list"),
     path("topics/preview", topic_preview, name="topic_preview"),
+    path("topics/<slug:slug>", topic_page, name="topic_page"),
+    path("topics/<slug:slug>/follow", follow, name="follow"),
     path("papers/<known:public_id>", paper, name="paper"),
     path("vote/<key:paper>", vote, name="vote"),
     path("search", search_page, name="search"),

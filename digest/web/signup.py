@@ -3,6 +3,8 @@
 What asking and confirming do is in `digest.feedback.signup`. A confirmation signs nobody in; its GET changes nothing.
 """
 
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -27,10 +29,9 @@ from digest.web.topic_field import TopicsField, TopicsForm
 from digest.web.zones import ZoneField
 
 
-class SignupForm(TopicsForm, forms.Form):
-    """Address, topics and time zone. `homepage` is seen by programs alone: whoever fills it in gets no mail."""
+class AskForm(forms.Form):
+    """Address and time zone. `homepage` is seen by programs alone: whoever fills it in gets no mail."""
 
-    topics = TopicsField(label="Your topics")
     address = AddressField()
     time_zone = ZoneField(
         initial="UTC", help_text="Digests come at seven in the morning there. You can change all of it later."
@@ -45,6 +46,10 @@ class SignupForm(TopicsForm, forms.Form):
         return CONSENT.text
 
 
+class SignupForm(TopicsForm, AskForm):
+    topics = TopicsField(label="Your topics")
+
+
 @never_cache
 @from_our_pages
 @get_or_post
@@ -56,12 +61,18 @@ def sign_up(request: HttpRequest) -> HttpResponse:
     form = SignupForm(request.POST)
     if not form.is_valid():
         return render(request, "web/sign_up.html", {"form": form})
-    wish = form.cleaned_data
-    # The page stays the same, whether a mail goes or not.
+    ask_by_mail(request, form.cleaned_data, form.cleaned_data["topics"], now=timezone.now())
+    return render(request, "web/look_into_your_inbox.html", {"address": form.cleaned_data["address"]})
+
+
+def ask_by_mail(request: HttpRequest, wish: Mapping[str, str], topics: Sequence[str], *, now: datetime) -> None:
+    """Have the address of an AskForm asked whether it wants mail about `topics`.
+
+    What is shown then stays the same, whether a mail goes or not.
+    """
     if not wish["homepage"] and ratelimit.consume(request, action="signup_mail", key=mailbox(wish["address"])):
-        signup.ask(wish["address"], wish["topics"], time_zone=wish["time_zone"], now=timezone.now())
+        signup.ask(wish["address"], topics, time_zone=wish["time_zone"], now=now)
         letters_soon()
-    return render(request, "web/look_into_your_inbox.html", {"address": wish["address"]})
 
 
 def too_many(request: HttpRequest) -> HttpResponse:

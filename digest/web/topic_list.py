@@ -1,0 +1,123 @@
+"""The catalogue of topics: group by group, each with how much it brings, and a chart of the last weeks.
+
+The number of queries is the same however many topics there are. `?q=` leaves those that say most of what was typed.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import groupby
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from digest.ingest.try_topic import how_many
+from digest.models import Topic, TopicDay
+from digest.models.catalogue import catalogue
+from digest.ranking.starter import Entry, fitting
+from digest.templatetags.charts import STROKE_HEIGHT, STROKE_STEP, by_week, strokes
+from digest.web.fresh import fresh
+
+WEEKS = 13
+LATELY = 28  # days, by which it is told how much a topic brings now
+LEAST = 0.75  # papers a week that are told as a number
+LONGEST = 100
+
+Counts = Mapping[date, int]
+
+
+@dataclass(frozen=True, slots=True)
+class TopicRow:
+    """One topic of the catalogue: `path` draws its weeks, `weeks` says them."""
+
+    label: str
+    slug: str
+    description: str
+    brings: str
+    path: str
+    weeks: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    name: str
+    anchor: str
+    rows: tuple[TopicRow, ...]
+
+
+@require_safe
+@fresh()
+def topic_list(request: HttpRequest) -> HttpResponse:
+    asked = " ".join(request.GET.get("q", "").replace("\0", "").split())[:LONGEST]
+    every = catalogue()
+    entries = fitting(asked, every, most=len(every)) if asked else every
+    places = {entry.canonical: place for place, entry in enumerate(every)}
+    in_order = sorted(entries, key=lambda entry: places[entry.canonical])
+    shown = groups(in_order, timezone.now().date(), names=list(dict.fromkeys(entry.group for entry in every)))
+    context = {
+        "asked": asked,
+        "groups": shown,
+        "found": sum(len(group.rows) for group in shown),
+        "width": WEEKS * STROKE_STEP,
+        "height": STROKE_HEIGHT,
+        "span": WEEKS,
+    }
+    return render(
+        request, "web/_topic_groups.html" if request.headers.get("HX-Request") else "web/topic_list.html", context
+    )
+
+
+def groups(entries: Sequence[Entry], today: date, *, names: Sequence[str]) -> list[Group]:
+    """Return the groups of `entries`, which stand in the order of the catalogue; `names` are those of all groups.
+
+    An entry that was merged into another is left out: the other has its place.
+    """
+    topics = {topic.query: topic for topic in Topic.objects.public().only("query", "slug", "label")}
+    counts = counts_since(today - timedelta(weeks=WEEKS))
+    first = min((day for days in counts.values() for day in days), default=today)
+    found = []
+    for name, members in groupby(entries, key=lambda entry: entry.group):
+        rows = tuple(
+            _row(topics[entry.canonical], entry, counts.get(topics[entry.canonical].pk, {}), first, today)
+            for entry in members
+            if entry.canonical in topics
+        )
+        if rows:
+            found.append(Group(name, f"group-{names.index(name) + 1}", rows))
+    return found
+
+
+def counts_since(first: date) -> dict[int, dict[date, int]]:
+    """Return how many papers of each counted day belong to each topic: topic -> day -> papers."""
+    counts: dict[int, dict[date, int]] = defaultdict(dict)
+    rows = TopicDay.objects.since(first).filter(topic__in=Topic.objects.public())
+    for topic, day, papers in rows.values_list("topic", "day", "papers"):
+        counts[topic][day] = papers
+    return counts
+
+
+def brings(counts: Counts, first: date, today: date) -> str:
+    """Say how much a topic has brought of late, where days have been counted from `first` on."""
+    if not counts:
+        return "not counted yet"
+    days = min(LATELY, max(1, (today - first).days + 1))
+    since = today - timedelta(days=days - 1)
+    found = sum(papers for day, papers in counts.items() if day >= since)
+    is_rare = found / days * 7 < LEAST
+    return how_many(0 if is_rare else found, days)
+
+
+def _row(topic: Topic, entry: Entry, counts: Counts, first: date, today: date) -> TopicRow:
+    weeks = by_week(counts, last=today, weeks=WEEKS)
+    counted = [str(papers) for monday, papers in weeks.items() if monday + timedelta(days=6) >= first]
+    return TopicRow(
+        label=topic.label,
+        slug=topic.slug,
+        description=entry.description,
+        brings=brings(counts, first, today),
+        path=strokes(list(weeks.values())),
+        weeks=", ".join(counted),
+    )
