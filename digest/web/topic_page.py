@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -102,7 +104,7 @@ def _page(request: HttpRequest, topic: Topic, view: View, number: int) -> HttpRe
         "pages": pages,
         "before": view.page(number - 1) if number > 1 else None,
         "after": view.page(number + 1) if number < pages else None,
-        "here": view.page(number),
+        "canonical": settings.SITE_URL + reverse("topic_page", args=[topic.slug]) + view.page(number),
     }
     if isinstance(request.user, Reader):
         said = Feedback.objects.of(request.user.pk, [story.card.paper for story in stories])

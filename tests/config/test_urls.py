@@ -18,7 +18,7 @@ from digest.feedback.signup import ask
 from digest.models import Digest, Feedback, Paper, Signup, Topic
 from tests.digest.admin.make import MAKE
 from tests.digest.web.reports import ANYMAIL
-from tests.make import NOON, make_digest, make_match, make_paper, make_reader, make_topic
+from tests.make import NOON, make_digest, make_match, make_paper, make_public, make_reader
 
 pytestmark = pytest.mark.django_db
 
@@ -48,7 +48,7 @@ def reader(settings: Any) -> Any:
     with time_machine.travel(NOON, tick=False):
         for make in MAKE.values():
             make(1)
-        topic, paper = make_topic("moths"), make_paper()
+        topic, paper = make_public("moths", slug="moths"), make_paper()
         make_match(topic, paper)
         ada = make_reader("ada@example.org", topics=(topic,), feed_key=FEED)
         make_digest(ada, state="accepted", next_attempt_at=None, settled_at=NOON, picks=[[paper.pk, topic.pk]])
@@ -64,6 +64,7 @@ def path(route: str, reader: Reader) -> str:
         "key": FEED if "feeds/" in route else reader.subscriptions.get().pk,
         "paper": Paper.objects.latest("pk").pk,
         "public_id": Paper.objects.latest("pk").pk,
+        "slug": "moths",
         "topic": Topic.objects.latest("pk").pk,
         "day": Digest.objects.get(reader=reader).edition.date,
         "provider": "postmark",
