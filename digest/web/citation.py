@@ -15,11 +15,12 @@ from digest.models import Paper
 from digest.ranking.authors import parse_name
 from digest.ranking.text import STOP_WORDS, fold
 from digest.sources.listing import Scheme
-from digest.templatetags.papers import byline, one_line, readable, weblink
+from digest.templatetags.papers import listed, one_line, readable, weblink
 
 MEDIA_TYPE = "application/x-bibtex; charset=utf-8"
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 SHORTEST_WORD = 4  # of the title, to stand in the key
+MOST_NAMED, FIRST_NAMED = 6, 3  # authors in plain text: all of a few, or the first ones of many
 _BRACES = {ord("{"): r"{\textbraceleft}", ord("}"): r"{\textbraceright}"}
 _TEX = UnicodeToLatexEncoder(
     conversion_rules=[UnicodeToLatexConversionRule(RULE_DICT, _BRACES), "defaults"],
@@ -112,6 +113,12 @@ def _primary_class(paper: Paper) -> str:
 def _plain(paper: Paper, names: Mapping[str, str], day: date, url: str) -> str:
     arxiv = f"arXiv:{names[Scheme.ARXIV]}" if Scheme.ARXIV in names else ""
     place = ", ".join(filter(None, [readable(paper.venue), arxiv, str(day.year)]))
-    who = byline(paper.authors, paper.author_count)
+    who = _who([one_line(name) for name in paper.authors], paper.author_count)
     parts = [part if part[-1] in ".?!" else f"{part}." for part in (who, readable(paper.title), place) if part]
     return " ".join([*parts, url])
+
+
+def _who(names: list[str], count: int) -> str:
+    if max(count, len(names)) > MOST_NAMED:
+        return f"{', '.join(names[:FIRST_NAMED])} et al."
+    return listed(names, MOST_NAMED, len(names))

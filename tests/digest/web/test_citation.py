@@ -152,7 +152,7 @@ def test_braces_in_addresses_do_not_end_the_field() -> None:
         (
             {"doi": "10.5555/a"},
             {"venue": "Moths", "title": "Do $\\alpha$ moths?", "authors": ["A", "B", "C", "D"], "author_count": 9},
-            "A, B, C and 6 more. Do α moths? Moths, 2026. https://doi.org/10.5555/a",
+            "A, B, C et al. Do α moths? Moths, 2026. https://doi.org/10.5555/a",
         ),
         ({}, {"authors": []}, f"Adaptive moths. 2026. {PAGE}"),
     ],
