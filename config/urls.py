@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path, register_converter
 
+from digest.web.about import about
 from digest.web.account import erase, export, repair
 from digest.web.address import address, new_address
 from digest.web.archive import archive, archived, coming
@@ -13,6 +14,7 @@ from digest.web.follow import follow
 from digest.web.leaving import unsubscribe
 from digest.web.paper import paper
 from digest.web.preferences import pause, preferences, resume, schedule, topic, topics
+from digest.web.privacy import privacy
 from digest.web.private_feed import feed, private_feed
 from digest.web.search import search_page
 from digest.web.search_estimate import search_estimate
@@ -71,6 +73,8 @@ urlpatterns = [
     path("search.atom", search_feed, name="search_feed"),
     path("search/estimate", search_estimate, name="search_estimate"),
     path("submit", submit_paper, name="submit"),
+    path("about", about, name="about"),
+    path("privacy", privacy, name="privacy"),
     path("unsubscribe/<str:token>", unsubscribe, name="unsubscribe"),
     path("webhooks/<slug:provider>/tracking/", tracking, name="webhook"),
     path("feeds/<uuid:key>.atom", private_feed, name="private_feed"),

@@ -27,7 +27,7 @@ from digest.models import Change
 View = Callable[..., HttpResponseBase]
 
 BROWSERS_KEEP = 60  # seconds, in which nobody asks whether anything has changed
-SHOWN_SETTINGS = ("SITE_NAME", "SITE_URL", "CURATOR", "POSTAL_ADDRESS", "CONTACT")
+SHOWN_SETTINGS = ("SITE_NAME", "SITE_URL", "CURATOR", "POSTAL_ADDRESS", "CONTACT", "ABOUT_NOTE", "PRIVACY_NOTE")
 CODE = ("accounts", "config", "digest", "templates")
 _UNPACKS = re.compile(r"\bgzip\b")
 
