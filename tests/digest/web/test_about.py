@@ -46,7 +46,7 @@ def make_public(query: str) -> Topic:
 def test_numbers_of_the_example_add_up_to_its_trend_as_it_is_shown() -> None:
     first = make_voted(40, title="Stones")
     make_voted(9)
-    update_trends(NOON - timedelta(minutes=1))
+    update_trends(NOON)
     first.refresh_from_db()
     shown = example(NOON)
     assert shown is not None
