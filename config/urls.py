@@ -7,11 +7,19 @@ from digest.web.about import about
 from digest.web.account import erase, export, repair
 from digest.web.address import address, new_address
 from digest.web.archive import archive, archived, coming
-from digest.web.converters import DayConverter, KeyConverter, PaperConverter
+from digest.web.converters import (
+    DayConverter,
+    DayPeriodConverter,
+    KeyConverter,
+    MonthConverter,
+    PaperConverter,
+    WeekConverter,
+)
 from digest.web.feedback import less, more, stop
 from digest.web.feedback_list import feedback, undo
 from digest.web.follow import follow
 from digest.web.leaving import unsubscribe
+from digest.web.list_pages import period_page, trending
 from digest.web.paper import paper
 from digest.web.preferences import pause, preferences, resume, schedule, topic, topics
 from digest.web.privacy import privacy
@@ -31,6 +39,9 @@ from digest.web.webhooks import tracking
 register_converter(DayConverter, "day")
 register_converter(KeyConverter, "key")
 register_converter(PaperConverter, "known")
+register_converter(DayPeriodConverter, "date")
+register_converter(WeekConverter, "week")
+register_converter(MonthConverter, "month")
 
 # A reader's own pages, for whoever is signed in and for whoever holds the signed link of a mail.
 readers_pages = [
@@ -57,6 +68,10 @@ readers_pages = [
 
 urlpatterns = [
     path("", today, name="today"),
+    path("date/<date:period>", period_page, name="day"),
+    path("week/<week:period>", period_page, name="week"),
+    path("month/<month:period>", period_page, name="month"),
+    path("trending", trending, name="trending"),
     path("sign-up", sign_up, name="sign_up"),
     path("sign-up", sign_up, name="account_signup"),  # the name by which django-allauth knows it
     path("confirm/<str:token>", confirm, name="confirm"),

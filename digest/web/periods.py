@@ -60,6 +60,17 @@ class Period:
                 return date_format(self.first, "F Y")
 
     @property
+    def short(self) -> str:
+        """Return it where the year is clear: "4 March", "2 to 8 March", "March"."""
+        match self.kind:
+            case "day":
+                return date_format(self.first, "j F")
+            case "week":
+                return f"{_start(self.first, self.last)} to {date_format(self.last, 'j F')}"
+            case "month":
+                return date_format(self.first, "F")
+
+    @property
     def previous(self) -> "Period | None":
         return holding(self.kind, self.first - DAY) if self.first > FIRST else None
 

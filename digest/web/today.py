@@ -1,39 +1,38 @@
-"""The front page: the form to sign up, then the trending papers of the last days. Other days are not here.
+"""The front page: the papers of the latest day that has some, what people read most first, and the form to sign up.
 
-Whoever is signed in can say of each paper "more like this" or "less"; for all others the page is the same.
+On a quiet day it says so. Which papers stand there is `digest.web.lists`'s, the pages of other days `list_pages`'s.
 """
 
-from typing import Any
-
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.models import Reader
-from digest.delivery.pool import CandidatePool
-from digest.models import Feedback
-from digest.web.access import Access
+from digest.web import lists
 from digest.web.fresh import fresh
-from digest.web.signup import SignupForm
+from digest.web.list_pages import Around, feed_path, list_page
 
-SHOWN = 30
+SATURDAY = 5
 
 
 @require_safe
 @fresh()
 def today(request: HttpRequest) -> HttpResponse:
-    pool = CandidatePool(timezone.now().date())
-    papers = pool.community(exclude=(), size=SHOWN)
-    pool.load_cards(papers)
-    announced = pool.announced_since(pool.first)
-    context: dict[str, Any] = {
-        "form": SignupForm(),
-        "day": pool.day,
-        "cards": [pool.card(paper) for paper in papers],
-        "announced": f"{announced:,}" if announced else "",
-    }
-    if not isinstance(request.user, Reader):
-        return render(request, "web/today.html", context)
-    context |= {"access": Access(request.user, None), "said": Feedback.objects.of(request.user.pk, papers)}
-    return render(request, "web/today.html", context)
+    now = timezone.now().date()
+    period, found = lists.of_front(now)
+    return list_page(
+        request,
+        "web/today.html",
+        found,
+        period=period,
+        around=Around.of(period, now),
+        today=now,
+        title="Trending papers",
+        description=f"The papers that researchers are reading now, chosen by {settings.CURATOR}.",
+        path=reverse("today"),
+        feed=feed_path("today"),
+        is_quiet=period.first < now,
+        is_weekend=now.weekday() >= SATURDAY,
+        of_day=found.total - sum(paper.announced_on != period.first for paper in found.papers),  # without older ones
+    )

@@ -50,6 +50,7 @@ class Life:
     # --- The steps
 
     def sign_up(self) -> None:
+        self.follow("Name several topics, and see what each brings")
         for place, topic in enumerate(TOPICS, 1):
             box = self.page.get_by_label(f"Topic {place}", exact=True)
             box.fill(topic)

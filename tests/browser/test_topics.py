@@ -28,7 +28,7 @@ def typed(page: Page, place: int, text: str) -> None:
 
 
 def test_preview_follows_what_is_typed_and_takes_suggestions(visit: Visit) -> None:
-    page = visit("/")
+    page = visit("/sign-up")
     typed(page, 1, "machine transl")
     previews = page.locator(".preview")
     previews.first.get_by_role("button", name="Machine translation", exact=True).click()
@@ -41,7 +41,7 @@ def test_preview_follows_what_is_typed_and_takes_suggestions(visit: Visit) -> No
 
 
 def test_preview_narrows_a_broad_topic(visit: Visit) -> None:
-    page = visit("/")
+    page = visit("/sign-up")
     typed(page, 2, "basket weaving")
     preview = page.locator(".preview").nth(1)
     expect(preview).to_contain_text("About 30 papers a day.")
@@ -51,13 +51,13 @@ def test_preview_narrows_a_broad_topic(visit: Visit) -> None:
 
 
 def test_mistake_is_said_calmly(visit: Visit) -> None:
-    page = visit("/")
+    page = visit("/sign-up")
     typed(page, 1, '"half a phrase')
     expect(page.locator(".preview").first).to_contain_text("has no partner")
 
 
 def test_another_topic_is_added_in_place_with_a_preview_of_its_own(visit: Visit) -> None:
-    page = visit("/")
+    page = visit("/sign-up")
     typed(page, 1, "basket weaving")
     expect(page.locator(".preview").first).not_to_be_empty()
     page.get_by_role("button", name="Another topic").click()
@@ -72,7 +72,7 @@ def test_another_topic_is_added_in_place_with_a_preview_of_its_own(visit: Visit)
 
 
 def test_another_topic_without_scripts_keeps_what_was_typed(visit: Visit) -> None:
-    page = visit("/", java_script_enabled=False)
+    page = visit("/sign-up", java_script_enabled=False)
     typed(page, 1, '"half')
     page.get_by_role("button", name="Another topic").click()
     expect(page.get_by_label("Topic 1", exact=True)).to_have_value('"half')
@@ -82,7 +82,7 @@ def test_another_topic_without_scripts_keeps_what_was_typed(visit: Visit) -> Non
 
 @pytest.mark.parametrize("scripts", [True, False])
 def test_enter_sends_the_form(visit: Visit, scripts: bool) -> None:
-    page = visit("/", java_script_enabled=scripts)
+    page = visit("/sign-up", java_script_enabled=scripts)
     page.get_by_label("Topic 1", exact=True).fill('"half')
     page.get_by_label("Topic 1", exact=True).press("Enter")
     expect(page.locator("#id_topics_1_error")).to_contain_text("has no partner")
@@ -92,7 +92,7 @@ def test_enter_sends_the_form(visit: Visit, scripts: bool) -> None:
 @pytest.mark.parametrize("width", [390, 1280])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_previews_are_accessible(visit: Visit, width: int, scheme: str) -> None:
-    page = visit("/", viewport={"width": width, "height": 900}, color_scheme=scheme)
+    page = visit("/sign-up", viewport={"width": width, "height": 900}, color_scheme=scheme)
     for place, text in enumerate(("basket weaving", '"half', "machine transl"), 1):
         typed(page, place, text)
         expect(page.locator(".preview").nth(place - 1)).not_to_be_empty()

@@ -67,6 +67,7 @@ def path(route: str, reader: Reader) -> str:
         "slug": "moths",
         "topic": Topic.objects.latest("pk").pk,
         "day": Digest.objects.get(reader=reader).edition.date,
+        "period": {"week": "2026-W10", "month": "2026-03"}.get(route.split("/", maxsplit=1)[0], "2026-03-04"),
         "provider": "postmark",
         "name": "hide",
         "content_type_id": 1,

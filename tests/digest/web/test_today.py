@@ -7,8 +7,18 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from digest.models import Feedback, Paper
-from tests.make import NOON, TODAY, make_paper, make_reader, make_sighting, make_source
+from digest.models import Feedback, Paper, Signup, Topic
+from tests.make import (
+    NOON,
+    TODAY,
+    make_identifier,
+    make_match,
+    make_paper,
+    make_reader,
+    make_sighting,
+    make_source,
+    make_topic,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -25,71 +35,124 @@ def make_trending(trend: float = 1, **given: Any) -> Paper:
     return paper
 
 
+def stories_of(shown: str) -> str:
+    return shown[shown.index('<ol class="cards">') : shown.index("</ol>")]
+
+
+def titles(shown: str) -> list[str]:
+    return re.findall(r'<h2 class="title"><a href="/papers/[^"]+">(.*?)</a></h2>', shown)
+
+
+# --- The day
+
+
 def test_page_without_papers_says_what_will_be_here(client: Client) -> None:
     shown = page(client)
-    assert "Papers that people are reading will be here as soon as a source has been read." in shown
+    assert "<h1>Wednesday, 4 March 2026</h1>" in shown
+    assert "as soon as a source has been read. Staff switch sources on in the admin." in shown
     assert '<ol class="cards">' not in shown
+    assert '<meta name="robots" content="noindex">' in shown
 
 
-def test_page_without_votes_says_how_many_came_in(client: Client) -> None:
-    make_paper()
-    make_paper()
-    assert "2 papers came in over the last days, and none has votes yet." in page(client)
+def test_page_shows_the_papers_of_today_ranked(client: Client) -> None:
+    for title, trend, votes in [("Second", 2.0, 9), ("First", 3.0, 4), ("Fourth", 0, 0), ("Third", 0, 7)]:
+        make_trending(trend, title=title, votes=votes)
+    shown = page(client)
+    assert "<h1>Wednesday, 4 March 2026</h1>" in shown
+    assert "4 papers came in. What people read most comes first." in shown
+    assert titles(shown) == ["First", "Second", "Third", "Fourth"]
+    assert re.findall(r'<p class="rank"><span class="unseen">Number </span>(\d+)</p>', shown) == ["1", "2", "3", "4"]
 
 
-def test_page_with_many_papers_counts_them_readably(client: Client) -> None:
-    Paper.objects.bulk_create([Paper(title=f"Method {number}", announced_on=TODAY) for number in range(1204)])
-    assert "1,204 papers came in over the last days" in page(client)
-
-
-def test_page_with_one_paper_counts_one(client: Client) -> None:
+def test_page_counts_one_paper(client: Client) -> None:
     make_trending()
-    assert "1 paper from 1 announced in the last days, most read first." in page(client)
+    assert "1 paper came in." in page(client)
 
 
-def test_page_with_three_papers_shows_the_most_read_first(client: Client) -> None:
-    for title, trend in [("Second", 2.0), ("First", 3.0), ("Third", 1.0)]:
-        make_trending(trend, title=f"{title} quiet method")
+def test_page_shows_thirty_papers_and_the_way_to_all_of_the_day(client: Client) -> None:
+    Paper.objects.bulk_create([Paper(title=f"Method {number}", announced_on=TODAY) for number in range(1204)])
     shown = page(client)
-    assert shown.count('<li class="card">') == 3
-    places = [shown.index(f">{place} quiet method</a>") for place in ("First", "Second", "Third")]
-    assert places == sorted(places)
+    assert len(titles(shown)) == 30
+    assert "1,204 papers came in." in shown
+    assert '<a href="/date/2026-03-04">All 1,204 papers of Wednesday, 4 March 2026</a>' in shown
 
 
-def test_page_shows_all_that_a_card_has(client: Client) -> None:
-    make_trending(
-        title="A quiet $\\alpha$ method",
-        abstract="It says little. " * 40,
-        authors=["Ada Lindqvist", "Bo Ek", "Cy Dahl", "Di Falk", "Ed Gran"],
-        pdf_url="https://papers.example.net/1.pdf",
-        attention="84 upvotes, +31 since yesterday",
-    )
+def test_page_of_a_weekend_says_so_and_shows_the_last_day_that_had_papers(client: Client, noon: Any) -> None:
+    make_trending(title="Of Wednesday")
+    noon.move_to(NOON + timedelta(days=3))
     shown = page(client)
-    assert '<a href="https://papers.example.net/1">A quiet α method</a>' in shown
-    assert "Ada Lindqvist, Bo Ek, Cy Dahl and 2 more" in shown
-    assert "Quiet feed · 4 March" in shown
-    assert '84 upvotes, <span class="gain">+31 since yesterday</span>' in shown
-    assert '<a href="https://papers.example.net/1.pdf" aria-label="PDF of A quiet α method">PDF</a>' in shown
-    assert re.search(r'<p class="abstract">It says little\. .{200,240} (It|It says|It says little)…</p>', shown)
+    assert "<h1>Wednesday, 4 March 2026</h1>" in shown
+    assert "It is Saturday, when most sources rest: these are the papers of Wednesday, 4 March." in shown
+    assert titles(shown) == ["Of Wednesday"]
+
+
+def test_page_of_a_quiet_weekday_says_so(client: Client, noon: Any) -> None:
+    make_trending()
+    noon.move_to(NOON + timedelta(days=1))
+    assert "Nothing has come in today so far: these are the papers of Wednesday, 4 March." in page(client)
+
+
+def test_page_leads_to_the_nearest_day_before_to_the_week_and_the_month(client: Client) -> None:
+    make_trending()
+    make_trending(announced_on=TODAY - timedelta(days=5))
+    shown = page(client)
+    turn = shown[shown.index('<nav class="turn"') :]
+    turn = turn[: turn.index("</nav>")]
+    assert re.findall(r'href="([^"]+)"', turn) == ["/date/2026-02-27", "/week/2026-W10", "/month/2026-03"]
+
+
+@pytest.mark.parametrize("days", [9, -1])
+def test_page_leaves_out_papers_of_other_days(client: Client, days: int) -> None:
+    make_trending(title="Of today")
+    make_trending(announced_on=TODAY - timedelta(days=days), title="Of another day")
+    assert titles(page(client)) == ["Of today"]
 
 
 def test_page_leaves_out_and_does_not_count_what_was_withdrawn(client: Client) -> None:
     make_trending(title="A quiet method")
     make_trending(title="A method taken back", withdrawn_at=NOON)
     shown = page(client)
-    assert "1 paper from 1 announced" in shown
-    assert "taken back" not in shown
+    assert ("1 paper came in." in shown, titles(shown)) == (True, ["A quiet method"])
 
 
-def test_page_counts_the_authors_that_are_not_kept(client: Client) -> None:
+def test_page_does_not_count_featured_papers_of_other_days(client: Client) -> None:
+    make_trending(title="Of today")
+    make_trending(title="Older", announced_on=TODAY - timedelta(days=3), featured_at=NOON, staff_note="look")
+    shown = page(client)
+    assert ("1 paper came in." in shown, titles(shown)) == (True, ["Older", "Of today"])
+
+
+# --- Each paper
+
+
+def test_story_shows_all_that_is_known(client: Client) -> None:
+    paper = make_trending(
+        title="A quiet $\\alpha$ method",
+        abstract="It says little. " * 40,
+        authors=["Ada Lindqvist", "Bo Ek", "Cy Dahl", "Di Falk", "Ed Gran"],
+        pdf_url="https://papers.example.net/1.pdf",
+        votes=1084,
+        gained=31,
+    )
+    make_identifier(paper, "2603.00001")
+    topic = make_topic("moths")
+    Topic.objects.filter(pk=topic.pk).update(slug="moths")
+    make_match(topic, paper)
+    shown = stories_of(page(client))
+    assert '<h2 class="title"><a href="/papers/2603.00001">A quiet α method</a></h2>' in shown
+    assert "Ada Lindqvist, Bo Ek, Cy Dahl and 2 more" in shown
+    assert "Quiet feed · 4 March" in shown
+    assert '1,084<span class="unseen"> votes</span>' in shown
+    assert '<p class="gain">+31<span class="unseen"> since yesterday</span></p>' in shown
+    assert ">moths</a>" in shown
+    assert '<a href="https://papers.example.net/1" aria-label="Abstract of A quiet α method">Abstract</a>' in shown
+    assert '<a href="https://papers.example.net/1.pdf" aria-label="PDF of A quiet α method">PDF</a>' in shown
+    assert re.search(r'<p class="abstract">It says little\. .{200,240} (It|It says|It says little)…</p>', shown)
+
+
+def test_story_counts_the_authors_that_are_not_kept(client: Client) -> None:
     make_trending(authors=["Ada Lindqvist", "Bo Ek", "Cy Dahl", "Di Falk"], author_count=3309)
     assert "Ada Lindqvist, Bo Ek, Cy Dahl and 3,306 more" in page(client)
-
-
-@pytest.mark.parametrize("days", [9, -1])
-def test_page_leaves_out_papers_of_other_days(client: Client, days: int) -> None:
-    make_trending(announced_on=TODAY - timedelta(days=days), title="A quiet method")
-    assert "A quiet method" not in page(client)
 
 
 @pytest.mark.parametrize(
@@ -103,11 +166,13 @@ def test_page_leaves_out_papers_of_other_days(client: Client, days: int) -> None
     ],
 )
 def test_page_shows_hostile_titles_as_text(client: Client, title: str) -> None:
-    make_trending(
+    paper = make_trending(
         title=title, abstract=title, authors=[title], attention=title, venue=title, pdf_url="https://example.net/x"
     )
-    shown = page(client)
-    body = shown[shown.index('<li class="card">') : shown.index("</ol>")]
+    topic = make_topic("moths")
+    Topic.objects.filter(pk=topic.pk).update(slug="moths", label=title)
+    make_match(topic, paper)
+    body = stories_of(page(client))
     for forbidden in ("<script", "<img", "<h1", "onerror=alert(1)>", "' onmouseover='", "csrfmiddlewaretoken"):
         assert forbidden not in body
 
@@ -116,39 +181,67 @@ def test_page_shows_hostile_titles_as_text(client: Client, title: str) -> None:
     "url", ["javascript:alert(1)", "data:text/html,x", "//evil.example", "https://", "ftp://x.y/z"]
 )
 def test_page_links_to_web_addresses_alone(client: Client, url: str) -> None:
-    make_trending(url=url, pdf_url=url, title="A quiet method")
+    paper = make_trending(url=url, pdf_url=url, title="A quiet method")
     shown = page(client)
-    assert '<h2 class="title">A quiet method</h2>' in shown
-    assert url not in shown
+    assert f'<h2 class="title"><a href="/papers/{paper.pk}">A quiet method</a></h2>' in shown
+    assert f'"{url}"' not in shown
 
 
-def test_page_asks_as_many_questions_for_three_papers_as_for_one(
+# --- The page
+
+
+def test_page_asks_as_many_questions_for_thirty_papers_as_for_one(
     client: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     make_trending()
-    with django_assert_num_queries(7) as one:
+    with django_assert_num_queries(12) as one:
         page(client)
-    make_trending()
-    make_trending()
+    for number in range(29):
+        make_trending(number)
     with django_assert_num_queries(len(one)):
-        page(client)
+        assert len(titles(page(client))) == 30
 
 
 def test_page_takes_no_cookie_and_gives_none(client: Client) -> None:
     assert list(client.get("/").cookies) == []
 
 
-def test_page_shows_the_form_to_sign_up_above_the_papers(client: Client) -> None:
+def test_page_shows_the_form_to_sign_up_before_the_papers(client: Client) -> None:
     make_trending()
     shown = page(client)
-    assert shown.index('<form class="sign-up" method="post" action="/sign-up"') < shown.index('<ol class="cards">')
+    form = shown.index('<form class="sign-up short" method="post" action="/sign-up"')
+    assert form < shown.index('<ol class="cards">')
+    assert "Mail me the papers in my topics, at most once a day." in shown
+
+
+def test_what_the_form_of_the_page_sends_signs_up(client: Client) -> None:
+    shown = page(client)
+    names = re.findall(r'<input [^>]*name="(\w+)"', shown[shown.index('<form class="sign-up') :])
+    assert sorted(names) == ["address", "homepage", "time_zone", "topics"]
+    client.post("/sign-up", {"topics": "moths", "address": "ada@example.org", "time_zone": "UTC", "homepage": ""})
+    assert Signup.objects.get().topics == ["moths"]
 
 
 def test_page_shows_whoever_is_signed_in_no_form_to_sign_up(client: Client) -> None:
     client.force_login(make_reader())
     shown = page(client)
-    assert 'class="sign-up"' not in shown
-    assert "<h1>Trending now</h1>" in shown
+    assert 'class="sign-up' not in shown
+    assert '<a href="/you/">Your digest</a>' in shown
+
+
+def test_page_names_itself_for_other_sites(client: Client, settings: Any) -> None:
+    settings.CURATOR = "Quiet & Sons"
+    make_trending()
+    shown = page(client)
+    for said in (
+        "<title>Trending papers · Broadsheet</title>",
+        '<meta name="description" content="The papers that researchers are reading now, chosen by Quiet &amp; Sons.">',
+        '<link rel="canonical" href="https://papers.example.org/">',
+        '<meta property="og:title" content="Trending papers">',
+        '<meta property="og:url" content="https://papers.example.org/">',
+    ):
+        assert said in shown
+    assert "noindex" not in shown
 
 
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
@@ -165,7 +258,7 @@ def test_page_names_the_site_its_curator_and_its_address(client: Client, setting
     settings.SITE_NAME, settings.CURATOR, settings.POSTAL_ADDRESS = "The <Daily>", "Quiet & Sons", "1 Example Street"
     shown = page(client)
     assert "<title>Trending papers · The &lt;Daily&gt;</title>" in shown
-    assert "chosen by Quiet &amp; Sons." in shown
+    assert "By Quiet &amp; Sons and the research community" in shown
     assert "The &lt;Daily&gt; · 1 Example Street" in shown
 
 
@@ -201,7 +294,7 @@ def test_signed_in_page_takes_the_same_queries_for_three_papers_as_for_one(
 ) -> None:
     client.force_login(make_reader())
     make_trending()
-    with django_assert_num_queries(8) as asked:
+    with django_assert_num_queries(15) as asked:
         client.get("/")
     make_trending(2, title="Moths")
     make_trending(3, title="Tides")
