@@ -131,7 +131,7 @@ def _fetched(name: Identifier, url: str) -> Fetched:
 def _words(name: Identifier, url: str, error: FetchError) -> str:
     host = canonical_url(url) or url
     host = host.split("/")[2] if "://" in host else host
-    if error.status in (404, 410):
+    if error.status in (400, 404, 410):
         return UNKNOWN[name.scheme]
     if error.kind in ("busy", "rate_limited"):
         return ASKED_TOO_OFTEN.format(host=host)

@@ -29,9 +29,9 @@ HEALTH = {
     Word.FAILING: "cannot be read now; we try again",
 }
 KINDS = {
-    "upvotes": "upvotes at Hugging Face",
+    "upvotes": "Hugging Face upvotes",
     "votes": "votes of readers here",
-    "stars": "stars of its code at GitHub",
+    "stars": "GitHub stars",
     "comments": "comments",
 }
 

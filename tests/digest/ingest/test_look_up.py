@@ -150,6 +150,7 @@ def test_page_without_a_paper_is_refused_and_says_what_to_paste(web: FeedServer,
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
+        (Answer(status=400), UNKNOWN[URL]),
         (Answer(status=404), UNKNOWN[URL]),
         (Answer(status=410), UNKNOWN[URL]),
         (Answer(status=500), SILENT),
