@@ -13,6 +13,8 @@ from digest.models.claims import claim
 from digest.sources.listing import Scheme
 
 FEATURED_FOR = timedelta(days=7)
+NOTICED = models.Q(votes__gt=0) | models.Q(trend__gt=0)
+UNNOTICED = models.Q(votes=0, trend=0)
 
 
 class PaperQuerySet(models.QuerySet["Paper"]):
@@ -57,10 +59,10 @@ class PaperQuerySet(models.QuerySet["Paper"]):
 
     def noticed(self) -> "PaperQuerySet":
         """Papers that anybody has paid attention to: these few are worth an order by votes."""
-        return self.filter(models.Q(votes__gt=0) | models.Q(trend__gt=0))
+        return self.filter(NOTICED)
 
     def unnoticed(self) -> "PaperQuerySet":
-        return self.filter(votes=0, trend=0)
+        return self.filter(UNNOTICED)
 
     def newest(self) -> "PaperQuerySet":
         return self.standing().order_by("-announced_on", "-pk")
@@ -147,6 +149,17 @@ class Paper(models.Model):
                 name="paper_index_due",
             ),
             models.Index(fields=["announced_on", "-votes"], name="paper_announced"),
+            # A list of a period: the few that were noticed, by votes, and all the others, the newest first.
+            models.Index(
+                fields=["announced_on"],
+                condition=NOTICED & models.Q(withdrawn_at=None, hidden_at=None),
+                name="paper_noticed",
+            ),
+            models.Index(
+                fields=["-announced_on", "-id"],
+                condition=UNNOTICED & models.Q(withdrawn_at=None, hidden_at=None),
+                name="paper_unnoticed",
+            ),
         ]
 
     def __str__(self) -> str:
