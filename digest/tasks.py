@@ -21,6 +21,7 @@ from digest.delivery.shift import LASTS, Shift
 from digest.delivery.tally import bring_up_to_date
 from digest.ingest.catch_up import catch_up_due
 from digest.ingest.complete import complete_due
+from digest.ingest.index import index_due
 from digest.ingest.rank import match_due, open_topic_pages, update_trends
 from digest.ingest.refresh import refresh_due
 from digest.ingest.signals import refresh_signals
@@ -53,7 +54,7 @@ def complete_papers() -> int:
 @shared_task
 def rank_papers() -> int:
     now = timezone.now()
-    return open_topic_pages(now) + match_due(now) + update_trends(now)
+    return open_topic_pages(now) + index_due(now) + match_due(now) + update_trends(now)
 
 
 @shared_task

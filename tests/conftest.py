@@ -81,10 +81,12 @@ def site(settings: Any, tmp_path: Path) -> None:
 
 @pytest.fixture(autouse=True)
 def new_process() -> None:
-    """Let each test try topics on its own papers, as a process does that has just started."""
+    """Let each test try topics and search on its own papers, as a process does that has just started."""
+    from digest.ingest.frequencies import frequencies  # noqa: PLC0415
     from digest.ingest.sample import samples  # noqa: PLC0415 - models come after the settings
 
     samples.forget()
+    frequencies.forget()
 
 
 @pytest.fixture(autouse=True)

@@ -1,19 +1,35 @@
 """The search over all stored papers: what belongs to a query, best or newest first, as `manage.py match` judges it.
 
-Nothing is stored. Papers that were withdrawn or hidden are never found. Of equally good papers the newest come first.
+The database's full-text index names candidates, and matching judges each: nothing is found that does not belong to the
+query, and scores and reasons are those of a mail. Of equally good papers the newest come first. The candidates are the
+papers of one rung of `digest.ranking.ladder`: the widest that has at most MOST. No other paper can be better than such
+a rung promises; so the first pages are exactly those of judging every paper, and so is all that is found where even
+the widest rung has no more than MOST. Where more pages are asked for than that rung can vouch for, the papers
+announced last of the next rung come after it: what is found then is the best of some two thousand papers.
+
+Newest first, the last MOST papers of the widest rung are judged. A paper is found as soon as it is indexed
+(`digest.ingest.index`), and one that was withdrawn or hidden never is. Nothing is stored here.
 """
 
-from collections.abc import Iterable
+import math
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from digest.ingest.rank import background, match_query
-from digest.models import Paper
-from digest.ranking.corpus import Background, Document
+import numpy as np
+
+from digest.ingest.frequencies import frequencies
+from digest.models import Paper, PaperWords
+from digest.models.paper_words import Order
 from digest.ranking.duplicates import Titles
-from digest.ranking.matching import DEFAULT_BAR, Hit
+from digest.ranking.ladder import Rung, ladder
+from digest.ranking.matching import DEFAULT_BAR, Batch, Document, Hit, Pairs, TopicIndex, decide, overlap
+from digest.ranking.matching import hits as with_reasons
 from digest.ranking.query import Query
-from digest.ranking.related import related_query
+from digest.ranking.related import telling_query
+
+MOST = 1000  # candidates of one rung
+SPARE = 4  # similar papers looked at for each that is shown: some are doubles
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,31 +44,107 @@ class Found:
 
 def search(query: Query, *, newest: bool = False, start: int = 0, count: int = 30, since: date | None = None) -> Found:
     """Return `count` of the papers that belong to `query`, from place `start` on; only those announced `since`."""
-    papers = Paper.objects.standing()
-    if since:
-        papers = papers.filter(announced_on__gte=since)
-    hits = _hits(query, papers.order_by("pk"), background(), newest=newest)
-    return Found(tuple(hits[start : start + count]), start + count < len(hits), len(hits))
+    return _Search(query, DEFAULT_BAR if newest else 0, since).page(start, count, newest=newest)
 
 
 def similar(paper: Paper, *, count: int = 5) -> list[Hit]:
     """Return standing papers that speak of the same things as `paper`, without itself and what is nearly its double."""
-    words = background()
-    own = Document(paper.pk, paper.title, paper.abstract)
-    if not (query := related_query(Query(words=("",)), [own, own], words)):
+    query = telling_query(Document(paper.pk, paper.title, paper.abstract), frequencies.current())
+    if not query:
         return []
-    others = {other.pk: other for other in Paper.objects.standing().exclude(pk=paper.pk).order_by("pk")}
-    taken = Titles([paper.title])
-    hits = _hits(query, list(others.values()), words, bar=0)
-    return [hit for hit in hits[: 4 * count] if not taken.has_like(others[hit.paper].title)][:count]
+    found = _Search(query, 0, None).page(0, SPARE * count, newest=False).hits
+    titles = dict(Paper.objects.filter(pk__in=[hit.paper for hit in found]).values_list("pk", "title"))
+    taken, kept = Titles([paper.title]), []
+    for hit in found:
+        if hit.paper != paper.pk and not taken.has_like(titles[hit.paper]):
+            taken.add(titles[hit.paper])
+            kept.append(hit)
+    return kept[:count]
 
 
-def _hits(
-    query: Query, papers: Iterable[Paper], words: Background, *, newest: bool = False, bar: float = DEFAULT_BAR
-) -> list[Hit]:
-    rows = list(papers)
-    days = {paper.pk: paper.announced_on or date.min for paper in rows}
-    hits = match_query(query, rows, words, bar=bar)
-    if newest:
-        return sorted(hits, key=lambda hit: (days[hit.paper], hit.paper), reverse=True)
-    return sorted(hits, key=lambda hit: (-hit.score, -hit.paper))
+class _Search:
+    """One search: what it asks for, and the rungs of its ladder, the widest first."""
+
+    def __init__(self, query: Query, bar: float, since: date | None) -> None:
+        self.query, self.bar, self.since = query, bar, since
+        self.index = TopicIndex([(0, query)], frequencies.current())
+        self.rungs = ladder(self.index, bar)
+        self.has_facets = bool(query.categories or query.authors or query.excluded_categories or query.excluded_authors)
+
+    def page(self, start: int, count: int, *, newest: bool) -> Found:
+        if newest:
+            keys = self._meeting(self.rungs[0], "newest")
+            judged = _Judged(self, keys)
+            found, is_capped = judged.by_day(), len(keys) > MOST
+        else:
+            place, keys = self._widest()
+            judged = _Judged(self, keys)
+            is_capped = place > 0
+            # With one more than the page holds it is known whether another page follows.
+            if is_capped and judged.sure(self._least(place)) <= start + count:
+                more = self._meeting(self.rungs[place - 1], "latest")
+                judged = _Judged(self, {*keys, *more})
+            found = judged.pairs
+        shown = found.only(slice(start, start + count))
+        return Found(judged.hits(shown), start + count < len(found.papers), len(found.papers), is_capped)
+
+    def _widest(self) -> tuple[int, list[int]]:
+        """Return the place of the widest rung with at most MOST papers, and these; past the last if there is none."""
+        low, high = 0, len(self.rungs)
+        keys: list[int] = []
+        middle = 0  # most queries are rare enough for all their papers to be judged
+        while low < high:
+            found = self._meeting(self.rungs[middle])
+            if len(found) > MOST:
+                low = middle + 1
+            else:
+                high, keys = middle, found
+            middle = (low + high) // 2
+        return high, keys
+
+    def _least(self, place: int) -> float:
+        return self.rungs[place].least if place < len(self.rungs) else math.inf
+
+    def _meeting(self, rung: Rung, order: Order = "") -> list[int]:
+        return PaperWords.objects.meeting(rung, limit=MOST + 1, order=order, since=self.since)
+
+
+class _Judged:
+    """Candidates, judged by the matcher: `pairs` are those that belong to the query."""
+
+    def __init__(self, search: _Search, keys: Collection[int]) -> None:
+        self._index = search.index
+        # Of papers that are equally good the newest come first: the matcher keeps the order of the documents.
+        rows = _read(keys, with_facets=search.has_facets)
+        self._days = [day or date.min for _, day in rows]
+        self._batch = Batch([document for document, _ in rows])
+        self._shared = overlap(self._batch, self._index)
+        self.pairs = decide(self._batch, self._index, self._shared, bar=search.bar, keep=None)
+
+    def sure(self, least: float) -> int:
+        """Return how many score so much that no paper which is not among the candidates can score more."""
+        return int((self.pairs.scores >= least).sum())
+
+    def by_day(self) -> Pairs:
+        found = self.pairs.papers.tolist()
+        # The documents stand by key, the highest first.
+        order = sorted(range(len(found)), key=lambda place: (self._days[found[place]], -found[place]), reverse=True)
+        return self.pairs.only(np.array(order, np.int64))
+
+    def hits(self, pairs: Pairs) -> tuple[Hit, ...]:
+        return tuple(with_reasons(self._batch, self._index, self._shared.presence, pairs))
+
+
+def _read(keys: Collection[int], *, with_facets: bool) -> list[tuple[Document, date | None]]:
+    """Return those of the papers that stand, with the day of their announcement, the highest key first."""
+    rows = PaperWords.objects.filter(paper__in=keys, paper__withdrawn_at=None, paper__hidden_at=None).order_by("-paper")
+    columns = ["paper_id", "announced_on", "title", "abstract"]
+    if not with_facets:
+        plain = rows.values_list(*columns)
+        return [(Document(key, "", stems=(title, abstract)), day) for key, day, title, abstract in plain]
+    return [
+        (Document(key, "", "", tuple(authors), tuple(categories), (title, abstract)), day)
+        for key, day, title, abstract, authors, categories in rows.values_list(
+            *columns, "paper__authors", "paper__categories"
+        )
+    ]

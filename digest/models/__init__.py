@@ -13,6 +13,7 @@ from digest.models.match import Match
 from digest.models.pace import Pace
 from digest.models.pace_domain import PaceDomain
 from digest.models.paper import Paper, PaperIdentifier
+from digest.models.paper_words import PaperWords
 from digest.models.sighting import Sighting
 from digest.models.signal import Signal
 from digest.models.signup import Signup
@@ -42,6 +43,7 @@ __all__ = [
     "PaceDomain",
     "Paper",
     "PaperIdentifier",
+    "PaperWords",
     "Salt",
     "Sighting",
     "Signal",

@@ -45,6 +45,17 @@ class PaperQuerySet(models.QuerySet["Paper"]):
         keys = claim(self.due_for_completion(now), "complete_due_at", until=now + lease, limit=limit)
         return list(self.filter(pk__in=keys).prefetch_related("identifiers").order_by("pk"))
 
+    def due_for_indexing(self, now: datetime) -> "PaperQuerySet":
+        # What came last goes first: whoever looks for the news does not wait for a library that is indexed anew.
+        return self.filter(index_due_at__lte=now).order_by("-index_due_at")
+
+    def claim_for_indexing(
+        self, now: datetime, *, limit: int, lease: timedelta = timedelta(minutes=10)
+    ) -> list["Paper"]:
+        """Take papers that the search does not know as they are; each comes due again by itself if nobody records."""
+        keys = claim(self.due_for_indexing(now), "index_due_at", until=now + lease, limit=limit)
+        return list(self.filter(pk__in=keys).order_by("pk"))
+
     def standing(self) -> "PaperQuerySet":
         """Papers that were neither withdrawn nor hidden by staff: only these are matched, shown and mailed."""
         return self.filter(withdrawn_at=None, hidden_at=None)

@@ -6,7 +6,7 @@ people of one name cannot be told apart here.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
@@ -43,14 +43,13 @@ class AuthorIndex:
         for paper, authors in enumerate(authors_of_papers):
             for author in authors:
                 name = parse_name(author)
-                initials = {"", *(part[0] for part in name.parts[:-1])}
-                for place in product(name.surnames, initials):
+                for place in places(name):
                     self._entries[place].append((paper, author, name))
 
     def find(self, wanted: str) -> dict[int, list[str]]:
         """Return the papers by `wanted`, each with those authors, as the paper spells them, who may be meant."""
         name = parse_name(wanted)
-        place = (name.parts[-1], name.given[0][0] if name.given else "")
+        place = sought(name)
         found: dict[int, list[str]] = {}
         for paper, author, candidate in self._entries.get(place, ()):
             if is_same(name, candidate):
@@ -75,6 +74,16 @@ def parse_name(text: str) -> Name:
         last=parts[-1],
         surnames=frozenset(piece for part in surnames for piece in part.split("-")),
     )
+
+
+def places(name: Name) -> Iterator[tuple[str, str]]:
+    """Yield the surnames and initials under which a person may be sought; the initial "" is for a surname alone."""
+    return product(name.surnames, {"", *(part[0] for part in name.parts[:-1])})
+
+
+def sought(name: Name) -> tuple[str, str]:
+    """Return the surname and initial under which a wanted person is sought: others there may have another name."""
+    return name.parts[-1], name.given[0][0] if name.given else ""
 
 
 def canonical_name(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 
@@ -19,13 +20,20 @@ class Batch:
         self.texts = Texts(documents)
         self.keys: Ints = np.array([paper.key for paper in documents], np.int64)
         self._found: dict[Facet, dict[int, list[str]]] = {}
-        self._authors = AuthorIndex(paper.authors for paper in documents)
-        self._categories: defaultdict[str, dict[int, list[str]]] = defaultdict(dict)
-        for position, paper in enumerate(documents):
+
+    @cached_property
+    def _authors(self) -> AuthorIndex:
+        return AuthorIndex(paper.authors for paper in self.documents)
+
+    @cached_property
+    def _categories(self) -> dict[str, dict[int, list[str]]]:
+        found: defaultdict[str, dict[int, list[str]]] = defaultdict(dict)
+        for position, paper in enumerate(self.documents):
             for category in paper.categories:
                 name = " ".join(category.casefold().split())
                 for place in {name, name.partition(".")[0]}:
-                    self._categories[place].setdefault(position, []).append(category)
+                    found[place].setdefault(position, []).append(category)
+        return found
 
     def listed(self, facet: Facet) -> dict[int, list[str]]:
         """Return the papers with this facet, each with what it says of it: its categories, or the authors meant."""

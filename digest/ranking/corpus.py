@@ -27,13 +27,24 @@ _END = "_"  # the token between one field and the next: no term reaches across i
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What matching looks at in one paper. `categories` start with the primary one."""
+    """What matching looks at in one paper. `categories` start with the primary one.
+
+    `stems` are those of title and abstract, with a space between them, where they are known: they take time to find.
+    """
 
     key: int
     title: str
     abstract: str = ""
     authors: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
+    stems: tuple[str, str] | None = None
+
+    @property
+    def fields(self) -> tuple[list[str], list[str]]:
+        """The tokens of the title and of the abstract."""
+        if self.stems:
+            return self.stems[0].split(), self.stems[1].split()
+        return tokens(self.title), tokens(self.abstract)
 
 
 class Texts:
@@ -46,7 +57,7 @@ class Texts:
 
     def __init__(self, documents: Sequence[Document]) -> None:
         numbers: defaultdict[str, int] = defaultdict(count().__next__)
-        fields = [[*tokens(text), _END] for paper in documents for text in (paper.title, paper.abstract)]
+        fields = [[*field, _END] for paper in documents for field in paper.fields]
         self.titles = [f" {' '.join(field[:-1])} " for field in fields[::2]]
         sizes = np.array([len(field) for field in fields], np.int64)
         self.vocabulary = numbers

@@ -42,7 +42,7 @@ K1, B = 1.2, 0.75
 DEFAULT_BAR = 0.46
 SCATTERED = 1.13
 CROSS_LISTED = 0.6
-_RISE = 2.0  # the x at which the score reaches 1 - 1/e
+RISE = 2.0  # the x at which the score reaches 1 - 1/e
 _SLICE = 512  # topics multiplied at once: their product stays in the processor's cache, however many topics there are
 
 
@@ -136,7 +136,7 @@ def _scored(index: TopicIndex, start: int, product: csr_array, least: Floats) ->
     # One in twenty gets further: nothing else may be done to all of the product.
     chosen = np.flatnonzero(product.data >= np.repeat(least, np.diff(product.indptr)))
     topics = start + np.searchsorted(product.indptr, chosen, side="right") - 1
-    scores = -np.expm1(product.data[chosen] / -_RISE)
+    scores = -np.expm1(product.data[chosen] / -RISE)
     certain = index.certain[topics]
     scores[certain] = DEFAULT_BAR + (1 - DEFAULT_BAR) * scores[certain]
     return Pairs(topics, product.indices[chosen].astype(np.int64, copy=False), scores)
@@ -147,7 +147,7 @@ def _least(index: TopicIndex, papers: csr_array, bar: float) -> Floats:
 
     That is the bar, or, where phrases alone decide, what a paper with all their words and pairs has at the very least.
     """
-    least = np.full(len(index.numbers), -_RISE * math.log1p(-bar) if bar < 1 else math.inf)
+    least = np.full(len(index.numbers), -RISE * math.log1p(-bar) if bar < 1 else math.inf)
     rarest = papers.data.min(initial=math.inf)
     least[index.certain] = index.weights.sum(axis=1)[index.certain] * rarest
     return least * (1 - 1e-9)  # so that rounding loses nothing; the bar itself is held afterwards

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from config.celery import app
 from digest import tasks
-from digest.models import Digest, Edition, Fetch, Gap, Letter, Match, Paper, Source, Topic, TopicDay
+from digest.models import Digest, Edition, Fetch, Gap, Letter, Match, Paper, PaperWords, Source, Topic, TopicDay
 from digest.models.catalogue import catalogue
 from tests.config.installation import run
 from tests.make import (
@@ -130,10 +130,11 @@ def test_complete_papers_asks_for_what_is_due(settings: Any) -> None:
     assert (paper.complete_attempts, paper.complete_due_at) == (1, NOON + timedelta(days=1))
 
 
-def test_rank_papers_matches_new_papers_with_followed_topics() -> None:
+def test_rank_papers_indexes_new_papers_and_matches_them_with_followed_topics() -> None:
     open_catalogue()
     due_paper()
-    assert tasks.rank_papers.apply().get() == 2
+    assert tasks.rank_papers.apply().get() == 3
+    assert PaperWords.objects.get().paper.title == "Knowledge transfer in small models"
     assert Match.objects.get().paper.title == "Knowledge transfer in small models"
     assert not Paper.objects.filter(match_due_at__isnull=False).exists()
 

@@ -14,6 +14,7 @@ from digest.delivery.letters import deliver_letters_due
 from digest.delivery.tally import bring_up_to_date
 from digest.ingest.catch_up import catch_up_due
 from digest.ingest.complete import complete_due
+from digest.ingest.index import index_due
 from digest.ingest.rank import match_due, open_topic_pages, update_trends
 from digest.ingest.refresh import refresh_due
 from digest.ingest.signals import refresh_signals
@@ -59,6 +60,7 @@ def run(clock: Clock, *, quiet: bool) -> dict[str, int]:
         "pages of topics opened or closed": lambda: open_topic_pages(clock()),
         "papers and topics matched": lambda: match_due(clock()),
         "days counted by topic": lambda: count_days_due(clock()),
+        "papers indexed": lambda: index_due(clock()),
         "digests handled": lambda: deliver_due(clock=clock),
         "letters handled": lambda: deliver_letters_due(clock=clock),
         "editions closed": lambda: close_over(clock()),
