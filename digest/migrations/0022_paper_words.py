@@ -39,7 +39,7 @@ def drop_index(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("digest", "0020_submissions"),
+        ("digest", "0021_paper_lists"),
     ]
 
     operations = [
