@@ -9,7 +9,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import ValidationError
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -18,7 +18,7 @@ from digest.admin.lists import AddressSearch, ManyRows
 from digest.admin.topic_merge import TopicMerge
 from digest.admin.topic_page import around
 from digest.admin.topic_try import TopicTry
-from digest.models import Subscription, Topic
+from digest.models import Change, Subscription, Topic
 
 MERGED = "merged"
 
@@ -33,7 +33,8 @@ class CatalogueFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if self.value() == MERGED:
             return queryset.filter(merged_into__isnull=False)
-        return queryset.exclude(group="") if self.value() == "in" else queryset
+        in_catalogue = ~Q(group="") | ~Q(slug="") & Q(merged_into=None)
+        return queryset.filter(in_catalogue) if self.value() == "in" else queryset
 
 
 class TopicForm(forms.ModelForm):
@@ -65,11 +66,16 @@ class TopicAdmin(TopicMerge, TopicTry, ManyRows):
             "Catalogue",
             {
                 "fields": ("group", "description"),
-                "description": "With both, the topic is offered to everybody who signs up; empty both to take it out.",
+                "description": "With both, the topic has a page and is offered to everybody who signs up;"
+                " empty both to take it out.",
             },
         ),
         ("The service's own", {"classes": ("collapse",), "fields": ("match_due_at", "created_at")}),
     )
+
+    def save_model(self, request: HttpRequest, obj: Topic, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        Change.objects.note()
 
     def get_readonly_fields(self, request: HttpRequest, obj: Topic | None = None) -> tuple[str, ...]:
         """A topic's query stays what it is: all who follow it asked for just that."""

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from digest.models import Match, Topic
 from digest.models.match import KEPT_DAYS
+from digest.ranking.starter import starter_by_query
 from digest.templatetags.charts import per_day
 
 SHOWN = 20
@@ -26,4 +27,5 @@ def around(topic: Topic) -> dict[str, Any]:
         "matches": latest[:SHOWN],
         "merged": topic.merged.order_by("pk")[:SHOWN],
         "tried": topic.query,
+        "entry": starter_by_query().get(topic.query),
     }

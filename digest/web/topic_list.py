@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 
 from digest.ingest.try_topic import how_many
 from digest.models import Topic, TopicDay
-from digest.models.catalogue import catalogue
+from digest.models.catalogue import PublicTopic, catalogue, public_topics
 from digest.ranking.starter import Entry, fitting
 from digest.templatetags.charts import STROKE_HEIGHT, STROKE_STEP, by_week, strokes
 from digest.web.fresh import fresh
@@ -74,23 +74,17 @@ def topic_list(request: HttpRequest) -> HttpResponse:
 
 
 def groups(entries: Sequence[Entry], today: date, *, names: Sequence[str]) -> list[Group]:
-    """Return the groups of `entries`, which stand in the order of the catalogue; `names` are those of all groups.
-
-    An entry that was merged into another is left out: the other has its place.
-    """
-    topics = {topic.query: topic for topic in Topic.objects.public().only("query", "slug", "label")}
+    """Return the groups of `entries`, which stand in the order of the catalogue; `names` are those of all groups."""
     counts = counts_since(today - timedelta(weeks=WEEKS))
     first = min((day for days in counts.values() for day in days), default=today)
-    found = []
-    for name, members in groupby(entries, key=lambda entry: entry.group):
-        rows = tuple(
-            _row(topics[entry.canonical], entry, counts.get(topics[entry.canonical].pk, {}), first, today)
-            for entry in members
-            if entry.canonical in topics
+    return [
+        Group(
+            name,
+            f"group-{names.index(name) + 1}",
+            tuple(_row(public, counts.get(public.topic.pk, {}), first, today) for public in members),
         )
-        if rows:
-            found.append(Group(name, f"group-{names.index(name) + 1}", rows))
-    return found
+        for name, members in groupby(public_topics(entries), key=lambda public: public.entry.group)
+    ]
 
 
 def counts_since(first: date) -> dict[int, dict[date, int]]:
@@ -113,13 +107,13 @@ def brings(counts: Counts, first: date, today: date) -> str:
     return how_many(0 if is_rare else found, days)
 
 
-def _row(topic: Topic, entry: Entry, counts: Counts, first: date, today: date) -> TopicRow:
+def _row(public: PublicTopic, counts: Counts, first: date, today: date) -> TopicRow:
     weeks = by_week(counts, last=today, weeks=WEEKS)
     counted = [str(papers) for monday, papers in weeks.items() if monday + timedelta(days=6) >= first]
     return TopicRow(
-        label=topic.label,
-        slug=topic.slug,
-        description=entry.description,
+        label=public.topic.label,
+        slug=public.topic.slug,
+        description=public.entry.description,
         brings=brings(counts, first, today),
         path=strokes(list(weeks.values())),
         weeks=", ".join(counted),

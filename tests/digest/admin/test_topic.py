@@ -5,8 +5,8 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from digest.models import Subscription, Topic
-from tests.make import make_match, make_paper, make_reader, make_topic
+from digest.models import Change, Subscription, Topic
+from tests.make import make_match, make_paper, make_public, make_reader, make_topic
 
 pytestmark = pytest.mark.django_db
 
@@ -140,6 +140,35 @@ def test_change_page_takes_a_topic_into_the_catalogue_and_out_again(admin_client
     ]
     change(admin_client, topic)
     assert not Topic.objects.promoted().exists()
+
+
+def test_list_of_the_catalogue_holds_what_comes_along_and_what_staff_added(admin_client: Client) -> None:
+    make_public("moths")
+    make_topic("private wasps")
+    Topic.objects.filter(pk=make_topic("bees").pk).update(group="Insects")
+    assert sorted(shown(admin_client, catalogue="in")) == ["bees", "moths"]
+
+
+def test_change_page_of_a_topic_that_comes_along_says_so_and_leads_to_its_page(admin_client: Client) -> None:
+    topic = make_public('"graph neural network"', slug="graph-neural-networks")
+    page = admin_client.get(f"/admin/digest/topic/{topic.pk}/change/").content.decode()
+    assert "In the catalogue that comes along, under Machine learning." in page
+    assert '<a href="/topics/graph-neural-networks">Its page</a>' in page
+    assert "No paper of the last 30 days belongs to it." in page
+
+
+def test_change_page_of_a_topic_that_is_not_matched_says_why(admin_client: Client) -> None:
+    topic = make_topic("private wasps")
+    page = admin_client.get(f"/admin/digest/topic/{topic.pk}/change/").content.decode()
+    assert "a topic that nobody follows and that has no page is not matched." in page
+    assert "Its page" not in page
+
+
+def test_change_of_a_topic_renews_the_pages(admin_client: Client, django_capture_on_commit_callbacks: Any) -> None:
+    before = Change.objects.latest_number()
+    with django_capture_on_commit_callbacks(execute=True):
+        change(admin_client, make_topic(), label="Another name")
+    assert Change.objects.latest_number() > before
 
 
 @pytest.mark.parametrize(
