@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from digest.models import Topic, TopicDay
+from digest.models.catalogue import catalogue
 from digest.web.api.asked import Limit, Page, SortBy
 from digest.web.api.errors import error
 from digest.web.api.pages import next_page
@@ -23,18 +24,21 @@ def list_topics(request: HttpRequest) -> list[TopicJson]:
     """The catalogue: topics that have a page of their own."""
     today = timezone.now().date()
     weekly = _weekly(today)
+    entries = {entry.canonical: entry for entry in catalogue()}
+    places = {query: place for place, query in enumerate(entries)}
+    topics = sorted(Topic.objects.public(), key=lambda topic: (places.get(topic.query, len(places)), topic.pk))
     return [
         TopicJson(
             slug=topic.slug,
             label=topic.label,
-            group=topic.group or None,
-            description=topic.description or None,
+            group=entries[topic.query].group if topic.query in entries else None,
+            description=entries[topic.query].description if topic.query in entries else None,
             query=topic.query,
             papers_per_week=weekly.get(topic.pk, 0),
             url=f"{settings.SITE_URL}/topics/{topic.slug}",
             feed=f"{settings.SITE_URL}/topics/{topic.slug}.atom",
         )
-        for topic in Topic.objects.public().order_by("group", "label", "pk")
+        for topic in topics
     ]
 
 
