@@ -75,8 +75,10 @@ def _looked_up(request: HttpRequest, reader: Reader) -> HttpResponse:
         if isinstance(found, Paper):
             refuse_taken(found, reader)
     except Refused as error:
+        if error.paper:
+            return _page(request, reader, form, refused=error)
         form.add_error("address", str(error))
-        return _page(request, reader, form, refused=error)
+        return _page(request, reader, form)
     return _preview(request, found, seal(found, reader), WordForm(label_suffix=""))
 
 

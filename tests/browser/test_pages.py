@@ -23,6 +23,8 @@ OPEN_PAGES = [
     "/sign-up",
     "/accounts/login/",
     "/accounts/login/password/",
+    "/about",
+    "/privacy",
     "/no",
 ]
 

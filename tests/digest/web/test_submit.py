@@ -121,7 +121,7 @@ def test_hidden_paper_is_refused(reader: Reader) -> None:
 def test_paper_of_another_reader_is_to_be_voted_for(reader: Reader) -> None:
     make_submission(known(title="Stones"))
     answer = look_up(signed_in(reader), "2603.00007")
-    assert wrong(answer) == [ANOTHERS]
+    assert ANOTHERS in answer.content.decode()
     assert '<a href="/papers/2603.00007">Stones</a>' in answer.content.decode()
 
 
@@ -131,7 +131,7 @@ def test_paper_is_submitted_once_by_a_reader(reader: Reader) -> None:
     for _ in range(2):
         answer = client.post("/submit", {"sealed": sealed(preview)})
     assert YOURS in answer.content.decode()
-    assert wrong(look_up(client, "2603.00001")) == [YOURS]
+    assert YOURS in look_up(client, "2603.00001").content.decode()
     assert Submission.objects.count() == 1
 
 
