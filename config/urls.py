@@ -15,6 +15,7 @@ from digest.web.converters import (
     PaperConverter,
     WeekConverter,
 )
+from digest.web.crawlers import robots, site_map
 from digest.web.feedback import less, more, stop
 from digest.web.feedback_list import feedback, undo
 from digest.web.follow import follow
@@ -68,6 +69,8 @@ readers_pages = [
 
 urlpatterns = [
     path("", today, name="today"),
+    path("robots.txt", robots, name="robots"),
+    path("sitemap.xml", site_map, name="site_map"),
     path("date/<date:period>", period_page, name="day"),
     path("week/<week:period>", period_page, name="week"),
     path("month/<month:period>", period_page, name="month"),
