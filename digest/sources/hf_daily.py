@@ -1,6 +1,7 @@
 """The daily papers of Hugging Face, as `GET /api/daily_papers` answers: what was listed when, and the attention it got.
 
-The list and each item come as JSON decodes them. Fields that do not apply are left out there, never null.
+The list and each item come as JSON decodes them. Fields that do not apply are left out there, never null. Another
+Broadsheet answers the same, with `doi`, `url` and `pdfUrl` besides, and with papers that are not of arXiv.
 """
 
 from collections.abc import Mapping, Sequence
@@ -8,7 +9,7 @@ from typing import Any
 
 from digest.sources.collect import collect
 from digest.sources.dates import day, moment
-from digest.sources.identifiers import arxiv_id, identify
+from digest.sources.identifiers import arxiv_id, doi, identify
 from digest.sources.listing import Listing, Parsed, Reading, SignalKind
 
 MAX_READING = 2**31 - 1  # beyond any paper's attention, and what a database holds
@@ -31,19 +32,21 @@ def _listing(item: object) -> Listing:
     if not isinstance(item, Mapping) or not isinstance(item.get("paper"), Mapping):
         raise ValueError("no paper in this item")
     paper = item["paper"]
-    found = arxiv_id(_text(paper, "id"))
     title = _text(paper, "title") or _text(item, "title")
-    if not found:
-        raise ValueError(f"no arXiv identifier: {_text(paper, 'id')!r}")
+    arxiv, _ = arxiv_id(_text(paper, "id")) or ("", 1)
+    work, page = doi(_text(paper, "doi")) or doi(_text(paper, "id")), _text(paper, "url")
+    identifiers = identify(title="", arxiv=arxiv, doi=work, urls=[page])
+    if not identifiers:
+        raise ValueError(f"no arXiv identifier, DOI or address: {_text(paper, 'id')!r}")
     if not title.strip():
-        raise ValueError(f"no title: {found[0]}")
+        raise ValueError(f"no title: {identifiers[0].value}")
     return Listing(
         title=title,
-        identifiers=identify(title=title, arxiv=found[0]),
+        identifiers=identifiers,
         abstract=_text(paper, "summary") or _text(item, "summary"),
         authors=tuple(_authors(paper)),
-        url=f"https://arxiv.org/abs/{found[0]}",
-        pdf_url=f"https://arxiv.org/pdf/{found[0]}",
+        url=page or (f"https://arxiv.org/abs/{arxiv}" if arxiv else f"https://doi.org/{work}"),
+        pdf_url=_text(paper, "pdfUrl") or (f"https://arxiv.org/pdf/{arxiv}" if arxiv else ""),
         # The outer publishedAt is shifted against the paper's own; it only helps where the day of listing is missing.
         announced_on=day(_text(paper, "submittedOnDailyAt")) or day(_text(item, "publishedAt")),
         submitted_at=moment(_text(paper, "publishedAt")),

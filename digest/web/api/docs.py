@@ -23,10 +23,11 @@ from digest.web.api.topics import list_topics
 from digest.web.api.written import json_answer
 from digest.web.fresh import fresh
 
-AUTHORS = 3
+SHOWN = 3  # authors and topics of an example
 SUMMARY = 240  # characters
 TYPES = {"string": "text", "integer": "whole number", "number": "number", "boolean": "true or false"}
 FORMATS = {"date-time": "time in UTC", "uri": "address"}
+LIST = "list of "
 QUERY = '"knowledge transfer" -survey'
 
 
@@ -43,10 +44,11 @@ def openapi_json(request: HttpRequest, api: NinjaAPI) -> HttpResponse:
 def api_docs(request: HttpRequest, api: NinjaAPI) -> HttpResponse:
     said = description(api, _examples(request))
     schemas = said["components"]["schemas"]
+    operations = [_operation(path, entry["get"]) for path, entry in said["paths"].items()]
     context = {
         "info": said["info"],
         "site": settings.SITE_URL,
-        "operations": [_operation(path, entry["get"]) for path, entry in said["paths"].items()],
+        "operations": operations,
         "shapes": [
             {"name": name, "fields": _fields(schemas[name])} for name in ("DailyPaper", *_others(schemas, "DailyPaper"))
         ],
@@ -73,8 +75,9 @@ def _examples(request: HttpRequest) -> dict[str, Any]:
 def _shortened(answer: Schema) -> dict[str, Any]:
     said = answer.model_dump(by_alias=True, exclude_none=True)
     for part in (said, said.get("paper", {})):
-        if "authors" in part:
-            part["authors"] = part["authors"][:AUTHORS]
+        for name in ("authors", "topics"):
+            if name in part:
+                part[name] = part[name][:SHOWN]
         if "summary" in part:
             part["summary"] = excerpt(part["summary"], SUMMARY)
     return said
@@ -89,11 +92,9 @@ def _operation(path: str, said: dict[str, Any]) -> dict[str, Any]:
         "description": said["description"],
         "parameters": [shown for parameter in said["parameters"] for shown in _parameters(parameter)],
         "url": _url(path, said["parameters"]),
-        "gives": _kind(answer["schema"]),
+        "is_list": answer["schema"].get("type") == "array",
+        "shape": _kind(answer["schema"]).removeprefix(LIST),
         "example": json.dumps(answer["example"], ensure_ascii=False, indent=2) if "example" in answer else "",
-        "problems": [
-            (status, answer["description"]) for status, answer in said["responses"].items() if status != "200"
-        ],
     }
 
 
@@ -101,7 +102,7 @@ def _parameters(said: dict[str, Any]) -> list[dict[str, str]]:
     """Return the rows of one parameter: of one that is an object, one for each of its names."""
     if said["schema"]["type"] == "object":
         return [
-            {"name": name, "meaning": f"{stated['description']} {said['description']}", "kind": "text"}
+            {"name": name, "meaning": stated["description"], "kind": "text, at most one of these"}
             for name, stated in said["schema"]["properties"].items()
         ]
     default = said["schema"].get("default")
@@ -141,7 +142,7 @@ def _kind(schema: dict[str, Any]) -> str:
     if "$ref" in schema:
         return str(schema["$ref"]).rpartition("/")[2]
     if schema["type"] == "array":
-        return f"list of {_kind(schema['items'])}"
+        return LIST + _kind(schema["items"])
     return FORMATS.get(schema.get("format", "")) or TYPES[schema["type"]]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-from digest.web.api.written import JSON, json_answer
+from digest.web.api.written import JSON, json_answer, written
 
 View = Callable[[HttpRequest], HttpResponse]
 
@@ -36,10 +36,9 @@ def errors_in_words(get_response: View) -> View:
         answer = get_response(request)
         if answer.status_code < 400 or not asks_the_api(request) or answer["Content-Type"].startswith(JSON):
             return answer
-        said = error(WORDS.get(answer.status_code, answer.reason_phrase), answer.status_code)
-        for name, value in answer.items():
-            if name not in ("Content-Type", "Content-Length"):
-                said[name] = value
-        return said
+        answer.content = written({"error": WORDS.get(answer.status_code, answer.reason_phrase)})
+        answer["Content-Type"] = JSON
+        answer["Content-Length"] = str(len(answer.content))
+        return answer
 
     return middleware

@@ -33,22 +33,22 @@ class Shape(Schema):
 
 
 class Author(Shape):
-    name: str
+    name: str = Field(description="As the source writes it.")
     hidden: bool = Field(description="Always false: nobody is hidden here.")
 
 
 class PaperTopic(Shape):
     """A topic of the catalogue that the paper belongs to."""
 
-    slug: str
-    label: str
+    slug: str = Field(description="What addresses call it.")
+    label: str = Field(description="What people call it.")
     score: float = Field(ge=0, le=1, description="How well it fits.")
     why: str = Field(description="Why it belongs to the topic, in words.")
 
 
 class PaperJson(Shape):
     id: str = Field(description="Its arXiv id, or else its DOI, or else a number of this installation.")
-    authors: list[Author]
+    authors: list[Author] = Field(description="In order; at most 500.")
     published_at: Moment = Field(
         description="When it was submitted; where nobody says so, the day of its announcement."
     )
@@ -72,18 +72,18 @@ class PaperInfo(PaperJson):
 
 
 class DailyPaper(Shape):
-    paper: PaperJson
+    paper: PaperJson = Field(description="What is known of the paper.")
     published_at: Moment = Field(description="The day on which it was announced: when it came into the daily papers.")
-    title: str
-    summary: str
+    title: str = Field(description="As in `paper`.")
+    summary: str = Field(description="As in `paper`.")
     num_comments: int = Field(ge=0, description="Comments that its sources count.")
 
 
 class TopicJson(Shape):
-    slug: str
-    label: str
+    slug: str = Field(description="What addresses call it.")
+    label: str = Field(description="What people call it.")
     group: str | None = Field(None, description="Where it stands in the catalogue.")
-    description: str | None = None
+    description: str | None = Field(None, description="What it is about.")
     query: str = Field(description="In the language of the search.")
     papers_per_week: int = Field(ge=0, description="How many papers belonged to it in the last seven whole days.")
     url: Address = Field(description="Its page here.")

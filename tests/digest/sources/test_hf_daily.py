@@ -32,6 +32,37 @@ def test_daily_paper() -> None:
     )
 
 
+def test_paper_of_another_broadsheet_is_known_by_all_that_it_tells() -> None:
+    told = {
+        "doi": "10.5555/ABC",
+        "url": "https://journal.example.org/a/7",
+        "pdfUrl": "https://journal.example.org/7.pdf",
+    }
+    listing = read_one(make_daily_item(**told))
+    assert listing.identifiers == (
+        Identifier(Scheme.ARXIV, "2603.00001"),
+        Identifier(Scheme.DOI, "10.5555/abc"),
+        Identifier(Scheme.URL, "https://journal.example.org/a/7"),
+    )
+    assert (listing.url, listing.pdf_url) == (told["url"], told["pdfUrl"])
+
+
+@pytest.mark.parametrize(
+    ("told", "known", "url"),
+    [
+        ({"id": "10.5555/abc"}, Identifier(Scheme.DOI, "10.5555/abc"), "https://doi.org/10.5555/abc"),
+        (
+            {"id": "17", "url": "https://journal.example.org/a/7"},
+            Identifier(Scheme.URL, "https://journal.example.org/a/7"),
+            "https://journal.example.org/a/7",
+        ),
+    ],
+)
+def test_paper_that_is_not_of_arxiv_is_known_otherwise(told: dict[str, str], known: Identifier, url: str) -> None:
+    listing = read_one(make_daily_item(**told))
+    assert (listing.identifiers, listing.url, listing.pdf_url) == ((known,), url, "")
+
+
 def test_document_is_dated_by_its_latest_day() -> None:
     items = [make_daily_item(), make_daily_item(id="2603.00002", submittedOnDailyAt="2026-03-05T00:00:00.000Z")]
     parsed = hf_daily.read(items)
@@ -92,9 +123,9 @@ def test_title_and_abstract_fall_back_to_the_outer_ones() -> None:
         ("2603.00001", "no paper in this item"),
         ({}, "no paper in this item"),
         ({"paper": None}, "no paper in this item"),
-        ({"paper": {}}, "no arXiv identifier: ''"),
-        (make_daily_item(id="not-a-paper"), "no arXiv identifier: 'not-a-paper'"),
-        (make_daily_item(id=2603.00001), "no arXiv identifier: ''"),
+        ({"paper": {}}, "no arXiv identifier, DOI or address: ''"),
+        (make_daily_item(id="not-a-paper"), "no arXiv identifier, DOI or address: 'not-a-paper'"),
+        (make_daily_item(id=2603.00001), "no arXiv identifier, DOI or address: ''"),
         (make_daily_item(title=" ", outer={"title": ""}), "no title: 2603.00001"),
     ],
 )

@@ -10,5 +10,5 @@ from tests.make import NOON
 
 @pytest.fixture(autouse=True)
 def noon() -> Any:
-    with time_machine.travel(NOON, tick=False):
-        yield
+    with time_machine.travel(NOON, tick=False) as clock:
+        yield clock
