@@ -11,8 +11,9 @@ from huggingface_hub.hf_api import PaperInfo
 from huggingface_hub.utils._pagination import paginate
 from pytest_django.live_server_helper import LiveServer
 
+from digest.ingest.index import index_due
 from tests.digest.web.api.make import SUBMITTED, make_full_paper
-from tests.make import TODAY, make_identifier, make_paper
+from tests.make import NOON, TODAY, make_identifier, make_paper
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -105,6 +106,7 @@ def test_clients_way_through_all_pages_ends(hub: HfApi, live_server: LiveServer)
 def test_search_finds_papers_by_words_and_by_name(hub: HfApi) -> None:
     make_full_paper()
     make_paper(title="Something else")
+    index_due(NOON)
     for query in ("moths", "2603.00007", "10.5555/2603.00007"):
         assert [paper.id for paper in hub.list_papers(query=query)] == ["2603.00007"], query
     assert list(hub.list_papers(query="butterflies")) == []
@@ -113,6 +115,7 @@ def test_search_finds_papers_by_words_and_by_name(hub: HfApi) -> None:
 def test_search_gives_as_many_as_the_client_wants(hub: HfApi) -> None:
     for number in range(3):
         make_paper(title=f"Moths, part {number}")
+    index_due(NOON)
     assert len(list(hub.list_papers(query="moths", limit=2))) == 2
 
 

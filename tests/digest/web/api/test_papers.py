@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from digest.ingest.index import index_due
 from digest.models import Change
 from tests.digest.web.api.make import SUBMITTED, make_full_paper, make_hostile, make_public_topic
 from tests.make import NOON, TODAY, make_identifier, make_match, make_paper, make_signal
@@ -129,6 +130,7 @@ def test_hostile_words_are_text_and_no_address(client: Client) -> None:
 @pytest.mark.parametrize("state", ["withdrawn_at", "hidden_at"])
 def test_paper_that_was_taken_back_is_nowhere(client: Client, state: str) -> None:
     make_identifier(make_paper(title="Moths", **{state: NOON}), "2603.00001")
+    index_due(NOON)
     assert read(client, "/api/daily_papers") == read(client, "/api/papers/search?q=moths") == []
     assert read(client, "/api/papers/search?q=2603.00001") == []
     assert said(client, "/api/papers/2603.00001")[0] == 404
@@ -229,11 +231,12 @@ def test_answer_costs_as_much_for_thirty_papers_as_for_one(
         paper = make_full_paper(f"2603.1{number:04}", submitted_at=SUBMITTED.replace(minute=number))
         make_match(topic, paper)
         if number in (0, 29):
+            index_due(NOON)
             Change.objects.update_or_create(pk=1, defaults={"number": number + 1})
             with django_assert_max_num_queries(16) as captured:
                 assert len(read(client, path)) in (1, number + 1)
             asked.append(len(captured))
-    assert asked[0] == asked[1]
+    assert asked[1] <= asked[0]  # less, where something was learned for both
 
 
 def test_answer_that_has_not_changed_is_not_sent_again(client: Client) -> None:
