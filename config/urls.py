@@ -20,6 +20,7 @@ from digest.web.feedback import less, more, stop
 from digest.web.feedback_list import feedback, undo
 from digest.web.follow import follow
 from digest.web.leaving import unsubscribe
+from digest.web.list_feeds import period_feed, today_feed, trending_feed
 from digest.web.list_pages import period_page, trending
 from digest.web.paper import paper
 from digest.web.preferences import pause, preferences, resume, schedule, topic, topics
@@ -31,6 +32,7 @@ from digest.web.search_feed import search_feed
 from digest.web.signup import confirm, sign_up
 from digest.web.submit import submit_paper
 from digest.web.today import today
+from digest.web.topic_feed import topic_feed
 from digest.web.topic_list import topic_list
 from digest.web.topic_page import topic_page
 from digest.web.topic_preview import topic_preview
@@ -87,6 +89,12 @@ urlpatterns = [
     path("topics/<slug:slug>/follow", follow, name="follow"),
     path("papers/<known:public_id>", paper, name="paper"),
     path("vote/<key:paper>", vote, name="vote"),
+    path("today.atom", today_feed, name="today_feed"),
+    path("date/<date:period>.atom", period_feed, name="day_feed"),
+    path("week/<week:period>.atom", period_feed, name="week_feed"),
+    path("month/<month:period>.atom", period_feed, name="month_feed"),
+    path("trending.atom", trending_feed, name="trending_feed"),
+    path("topics/<slug:slug>.atom", topic_feed, name="topic_feed"),
     path("search", search_page, name="search"),
     path("search.atom", search_feed, name="search_feed"),
     path("search/estimate", search_estimate, name="search_estimate"),

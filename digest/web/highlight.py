@@ -13,7 +13,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from digest.ranking.query import Query
-from digest.ranking.text import PREFIXES, fold, tokens
+from digest.ranking.text import PREFIXES, tokens
 from digest.templatetags.papers import excerpt
 
 Span = tuple[int, int]
@@ -21,6 +21,7 @@ Span = tuple[int, int]
 BEFORE = 60  # characters before the first match, in an excerpt that does not begin with the text
 # A word with its accents, also where these are characters of their own, and with its index: "x_1".
 _WORD = re.compile(r"[^\W_](?:[^\W_]|[_^](?=\d)|[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f])*")
+_BEGINNINGS = frozenset(tuple(tokens(prefix)) for prefix in PREFIXES)
 _BETWEEN = re.compile(r"[\s\u2010\u2011-]+")  # what two words may have between them to be marked as one
 
 
@@ -42,8 +43,10 @@ def telling(text: str, query: Query, length: int) -> str:
     It begins with the text where the match is near enough to its start.
     """
     opening = excerpt(text, length)
-    start, end = next(iter(spans(text, query)), (0, 0))
-    if len(text) <= length or end < len(opening):
+    if len(text) <= length or spans(opening, query):
+        return opening
+    start, _ = next(iter(spans(text, query)), (0, 0))
+    if not start:
         return opening
     begin = text.rfind(" ", 0, max(0, start - BEFORE)) + 1
     if start - begin > 2 * BEFORE:  # a very long word stands there
@@ -76,14 +79,14 @@ def _units(text: str) -> list[tuple[str, Span]]:
     units: list[tuple[str, Span]] = []
     place = 0
     while place < len(words):
-        start, end = words[place].span()
-        step = 1
-        if place + 1 < len(words) and fold(words[place][0]) in PREFIXES:
-            both = words[place + 1].end()
-            if len(_tokens(text[start:both])) == 1:
-                end, step = both, 2
-        units += [(token, (start, end)) for token in _tokens(text[start:end])]
-        place += step
+        (start, end), found = words[place].span(), _tokens(words[place][0])
+        place += 1
+        if found in _BEGINNINGS and place < len(words):
+            both = words[place].end()
+            if len(joined := _tokens(text[start:both])) == 1:
+                end, found = both, joined
+                place += 1
+        units += [(token, (start, end)) for token in found]
     return units
 
 

@@ -29,7 +29,7 @@ from digest.templatetags.papers import readable
 from digest.web.fresh import fresh
 from digest.web.highlight import highlighted, telling
 from digest.web.search_asked import NO_PAGE, Asked, is_name, named_paper
-from digest.web.signup import SignupForm
+from digest.web.signup import AskForm
 from digest.web.stories import Story, stories
 
 PAGE = 30
@@ -116,7 +116,7 @@ def _results(request: HttpRequest, asked: Asked, query: Query) -> HttpResponse:
     if isinstance(request.user, Reader):
         context["is_followed"] = request.user.subscriptions.active().filter(topic__query=query.canonical).exists()
     else:
-        context["form"] = SignupForm()
+        context["form"] = AskForm()
     return render(request, "web/search.html", context)
 
 
