@@ -3,7 +3,6 @@ from typing import Any
 
 import feedparser
 import pytest
-from django.core.cache import caches
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -111,10 +110,9 @@ def test_updated_paper_is_no_second_entry(client: Client, path: str) -> None:
     assert (after.id, after.title, after.updated) == (before.id, "Another", "2026-03-04T14:00:00Z")
 
 
+@pytest.mark.usefixtures("pages_kept")
 @pytest.mark.parametrize("path", FEEDS)
-def test_feed_that_has_not_changed_is_not_made_again(client: Client, path: str, settings: Any, noon: Any) -> None:
-    settings.PAGES_KEPT = 300
-    caches["pages"].clear()
+def test_feed_that_has_not_changed_is_not_made_again(client: Client, path: str, noon: Any) -> None:
     make_noticed()
     first = client.get(path)
     noon.shift(60)

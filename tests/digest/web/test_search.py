@@ -4,7 +4,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from django.core.cache import caches
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -285,11 +284,8 @@ def test_page_takes_the_same_queries_for_thirty_as_for_one(client: Client, setti
     assert counts[0] == counts[1] < 16
 
 
-def test_page_is_made_once_for_all_until_something_changes(
-    client: Client, settings: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    settings.PAGES_KEPT = 300
-    caches["pages"].clear()
+@pytest.mark.usefixtures("pages_kept")
+def test_page_is_made_once_for_all_until_something_changes(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Any] = []
 
     def counted(query: Query, **more: Any) -> Any:

@@ -2,7 +2,6 @@ from typing import Any
 
 import feedparser
 import pytest
-from django.core.cache import caches
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -50,15 +49,13 @@ def test_query_that_cannot_be_read_is_an_error_in_words(client: Client, q: str) 
     assert len(answer.content.decode()) > 20
 
 
+@pytest.mark.usefixtures("pages_kept")
 def test_feed_that_has_not_changed_is_not_searched_again(
     client: Client,
-    settings: Any,
     noon: Any,
     monkeypatch: pytest.MonkeyPatch,
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
-    settings.PAGES_KEPT = 300
-    caches["pages"].clear()
     make_paper(title="Moths")
     first = client.get("/search.atom?q=moths")
     assert first["Last-Modified"] == "Wed, 04 Mar 2026 12:00:00 GMT"
@@ -70,9 +67,8 @@ def test_feed_that_has_not_changed_is_not_searched_again(
         assert (again.status_code, again.content) == (304, b"")
 
 
-def test_feed_that_has_changed_is_sent(client: Client, settings: Any, noon: Any) -> None:
-    settings.PAGES_KEPT = 300
-    caches["pages"].clear()
+@pytest.mark.usefixtures("pages_kept")
+def test_feed_that_has_changed_is_sent(client: Client, noon: Any) -> None:
     make_paper(title="Moths", created_at=NOON)
     first = client.get("/search.atom?q=moths")
     noon.shift(60)
