@@ -1,10 +1,14 @@
 """Rows and values for tests: each function makes one thing, sane unless told otherwise."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
 
+from django.utils import timezone
+
 from accounts.models import Reader
+from digest.ingest.frequencies import frequencies
+from digest.ingest.index import index_due
 from digest.models import (
     Digest,
     Edition,
@@ -50,6 +54,13 @@ def make_source(**given: Any) -> Source:
 def make_paper(**given: Any) -> Paper:
     stated = {"title": f"Paper number {next(_numbers)}", "announced_on": TODAY, "match_due_at": None}
     return Paper.objects.create(**stated | given)
+
+
+def index_papers() -> None:
+    """Let the search know all papers as they are, and this process the frequencies of their words."""
+    if Paper.objects.filter(index_due_at__isnull=False).exists():
+        index_due(timezone.now() + timedelta(days=365))
+        frequencies.current()
 
 
 def make_topic(query: str = "knowledge transfer") -> Topic:

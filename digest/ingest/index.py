@@ -10,7 +10,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from digest.models import Paper, PaperWords
+from digest.models import Change, Paper, PaperWords
 from digest.ranking.marks import marks
 from digest.ranking.text import tokens
 
@@ -55,3 +55,4 @@ def record(papers: Sequence[Paper], words: Sequence[PaperWords]) -> None:
         )
         unchanged = [key for key, due_at in due.items() if due_at == claimed[key]]
         Paper.objects.filter(pk__in=unchanged).update(index_due_at=None)
+        Change.objects.note()  # searches find more now than they did

@@ -2,7 +2,7 @@
 
 What the marks are is told in `digest.ranking.marks`, and who writes them is `digest.ingest.index`. The index beside
 this table is the database's own and follows by itself: on PostgreSQL the marks are a tsvector with a GIN index, on
-SQLite a text that triggers hand on to an FTS5 table (migration 0021; a migration that changes this table on SQLite must
+SQLite a text that triggers hand on to an FTS5 table (migration 0022; a migration that changes this table on SQLite must
 make the triggers again, because Django makes the table anew).
 """
 

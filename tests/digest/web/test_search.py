@@ -15,12 +15,13 @@ from digest.ranking.query import Query
 from digest.ranking.starter import starter
 from digest.web import search as module
 from tests.digest.web.visits import followed, signed_in
-from tests.make import TODAY, make_identifier, make_paper
+from tests.make import TODAY, index_papers, make_identifier, make_paper
 
 pytestmark = pytest.mark.django_db
 
 
 def look(client: Client, **asked: Any) -> str:
+    index_papers()
     answer = client.get("/search", asked)
     assert answer.status_code == 200
     return answer.content.decode()
@@ -278,6 +279,7 @@ def test_page_takes_the_same_queries_for_thirty_as_for_one(client: Client, setti
     for number in (1, 30):
         for place in range(Paper.objects.count(), number):
             make_identifier(make_paper(title=f"Moths {place}"), f"2603.{place:05}")
+        index_papers()
         with CaptureQueriesContext(connection) as made:
             assert len(titles(look(client, q="moths"))) == number
         counts.append(len(made))

@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 from digest.models import Change, Paper
 from digest.web import search, search_feed
 from tests.feed_rules import broken_rules
-from tests.make import NOON, TODAY, make_identifier, make_paper
+from tests.make import NOON, TODAY, index_papers, make_identifier, make_paper
 
 pytestmark = pytest.mark.django_db
 
@@ -18,6 +18,7 @@ HOSTILE = "<b>Moths</b> & $a<b$ \\alpha ]]> \x01\ufffe"
 
 
 def read(client: Client, q: str) -> Any:
+    index_papers()
     answer = client.get("/search.atom", {"q": q})
     assert (answer.status_code, answer["Content-Type"]) == (200, "application/atom+xml; charset=utf-8")
     return feedparser.parse(answer.content, sanitize_html=False)
@@ -37,6 +38,7 @@ def test_feed_has_what_is_found_the_newest_first(client: Client) -> None:
 def test_feed_keeps_to_the_rules(client: Client, q: str) -> None:
     paper = make_paper(title=HOSTILE, abstract=HOSTILE, authors=[HOSTILE], categories=[HOSTILE], url=HOSTILE)
     make_identifier(paper, "10.5555/<moths>&;", "doi")
+    index_papers()
     answer = client.get("/search.atom", {"q": q})
     address = f"https://papers.example.org{answer.wsgi_request.get_full_path()}"
     assert broken_rules(answer.content, address) == []
@@ -44,6 +46,7 @@ def test_feed_keeps_to_the_rules(client: Client, q: str) -> None:
 
 @pytest.mark.parametrize("q", ["", '"half', "title:moths", "-survey"])
 def test_query_that_cannot_be_read_is_an_error_in_words(client: Client, q: str) -> None:
+    index_papers()
     answer = client.get("/search.atom", {"q": q})
     assert (answer.status_code, answer["Content-Type"]) == (400, "text/plain; charset=utf-8")
     assert len(answer.content.decode()) > 20
@@ -73,6 +76,7 @@ def test_feed_that_has_changed_is_sent(client: Client, noon: Any) -> None:
     first = client.get("/search.atom?q=moths")
     noon.shift(60)
     make_paper(title="More moths")
+    index_papers()
     Change.objects.all()._count_up()
     for known in ({"if-none-match": first["ETag"]}, {"if-modified-since": first["Last-Modified"]}):
         assert client.get("/search.atom?q=moths", headers=known).content.count(b"<entry>") == 2
@@ -97,6 +101,7 @@ def test_feed_takes_the_same_queries_for_thirty_as_for_one(client: Client, setti
     for number in (1, 30):
         for place in range(Paper.objects.count(), number):
             make_identifier(make_paper(title=f"Moths {place}"), f"2603.{place:05}")
+        index_papers()
         with CaptureQueriesContext(connection) as made:
             assert len(read(client, "moths").entries) == number
         counts.append(len(made))
