@@ -12,11 +12,13 @@ from urllib.parse import quote
 
 from django.conf import settings
 from django.db.models import prefetch_related_objects
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Reader
+from digest.ingest.search import similar
 from digest.models import Feedback, Match, Paper, Sighting, Signal, Vote
-from digest.models.paper_address import SCHEMES
+from digest.models.paper_address import SCHEMES, public_ids
 from digest.models.sighting import first_seen
 from digest.sources.listing import AnnounceType, Scheme, SignalKind
 from digest.templatetags.charts import LineChart, over_time
@@ -57,6 +59,12 @@ class Seen:
     words: str
 
 
+@dataclass(frozen=True, slots=True)
+class Similar:
+    paper: Paper
+    path: str
+
+
 def names_of(paper: Paper) -> dict[str, str]:
     """Return by scheme what `paper` is known by; of two of a scheme the first."""
     named = paper.identifiers.filter(scheme__in=RESOLVERS).order_by("-pk")
@@ -85,6 +93,7 @@ def around(paper: Paper, names: dict[str, str], path: str) -> dict[str, Any]:
         "seen": seen[:SIGHTINGS_FIRST],
         "seen_more": seen[SIGHTINGS_FIRST:MOST_SIGHTINGS],
         "charts": charts(paper.signals.order_by("-observed_at")[:READINGS]),
+        "similar": similar_to(paper) if paper.stands else [],
         "topics": topics_of([paper.pk])[paper.pk][:MOST_TOPICS],
         "citation": cite(paper, names, page=address),
     }
@@ -101,6 +110,13 @@ def for_reader(paper: Paper, reader: Reader) -> dict[str, Any]:
         "said": Feedback.objects.of(reader.pk, [paper.pk]),
         "voted": Vote.objects.of(reader.pk, [paper.pk]),
     }
+
+
+def similar_to(paper: Paper) -> list[Similar]:
+    """Return papers that speak of the same things, the nearest first."""
+    keys = [hit.paper for hit in similar(paper)]
+    found, names = Paper.objects.standing().in_bulk(keys), public_ids(keys)
+    return [Similar(found[key], reverse("paper", args=[names[key]])) for key in keys if key in found]
 
 
 def charts(latest: Iterable[Signal]) -> list[LineChart]:

@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 import time_machine
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from digest.models import Feedback, Paper, Topic, Vote
 from tests.digest.web.visits import signed_in
@@ -274,18 +276,42 @@ def test_citation_is_a_file(reader: bool) -> None:
     assert answer.content.decode().startswith("@misc{lindqvist2026moths,\n")
 
 
-@pytest.mark.parametrize("many", [1, 30])
-@pytest.mark.parametrize("reader", [False, True])
-def test_page_takes_the_same_queries_however_much_there_is(
-    many: int, reader: bool, django_assert_num_queries: Any
-) -> None:
-    paper = make_known(authors=["Ada Lindqvist"] * many)
-    topics = [make_catalogued(f"moth{number}s") for number in range(many)]
-    for number, topic in enumerate(topics):
+def make_full(number: int, many: int, topics: list[Topic]) -> str:
+    """Make a paper that has `many` of everything, and as many others like it; return its address."""
+    paper = make_paper(title="Moths at night", authors=["Ada Lindqvist"] * many, abstract="Moths and lights.")
+    make_identifier(paper, f"2506.{number:05}")
+    for ago, topic in enumerate(topics[:many]):
         make_match(topic, paper)
-        make_sighting(paper, announced_on=TODAY - number * DAY)
-        make_signal(paper, observed_at=NOON - number * DAY)
+        make_sighting(paper, announced_on=TODAY - ago * DAY)
+        make_signal(paper, observed_at=NOON - ago * DAY)
+    return f"/papers/2506.{number:05}"
+
+
+@pytest.mark.parametrize("reader", [False, True])
+def test_page_takes_the_same_queries_however_much_there_is(reader: bool) -> None:
+    topics = [make_catalogued(f"moth{number}s") for number in range(30)]
     client = signed_in(make_reader(topics=tuple(topics))) if reader else Client()
-    # the change; the paper, identifiers, sightings, signals, topics; session, reader, own topics, more or less, votes
-    with django_assert_num_queries(10 if reader else 6):
-        page(client=client)
+    for nights in (1, 2):
+        make_paper(title=f"Lights that draw moths for {nights} nights", abstract="Moths and lights.")
+    asked = []
+    for number, many in enumerate((1, 30), 1):
+        address = make_full(number, many, topics)
+        client.get("/papers/0")  # what is asked once by a process
+        with CaptureQueriesContext(connection) as queries:
+            assert "Similar papers" in client.get(address).content.decode()
+        asked.append(len(queries))
+    assert asked[0] == asked[1]
+
+
+@pytest.mark.parametrize("hidden", [None, NOON])
+def test_similar_papers_that_stand_are_a_line_each(hidden: Any) -> None:
+    make_known(title="Moths at night by the lights", abstract="We count moths at night by lights.")
+    other = make_paper(
+        title="Lights and $\\alpha$ moths at night", abstract="Counting moths by lights.", authors=["Bo Kim"]
+    )
+    make_identifier(other, "10.5555/abc", scheme="doi")
+    make_paper(title="Steel bridges", abstract="On iron.")
+    Paper.objects.filter(pk=other.pk).update(hidden_at=hidden)
+    assert re.findall(r'<li><a href="/papers/([^"]*)">(.*?)</a> <span class="soft">(.*?)</span>', page()) == (
+        [] if hidden else [("10.5555/abc", "Lights and α moths at night", "Bo Kim · 4\u00a0Mar\u00a02026")]
+    )
