@@ -45,6 +45,7 @@ def vote(context: Context, paper: int, title: str, votes: int, gained: int) -> d
         "votes": votes,
         "gained": gained,
         "may_vote": voted is not None,
+        "is_limited": context.get("is_limited", False),
         "has_voted": voted is not None and paper in voted,
         "next": request.get_full_path() if request else "",
     }

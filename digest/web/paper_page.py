@@ -17,12 +17,12 @@ from django.utils import timezone
 
 from accounts.models import Reader
 from digest.ingest.search import similar
-from digest.models import Feedback, Match, Paper, Sighting, Signal, Vote
+from digest.models import Match, Paper, Sighting, Signal
 from digest.models.paper_address import SCHEMES, public_ids
 from digest.models.sighting import first_seen
 from digest.sources.listing import AnnounceType, Scheme, SignalKind
 from digest.templatetags.charts import LineChart, over_time
-from digest.web.access import Access
+from digest.web.answers import answers_of
 from digest.web.citation import cite
 from digest.web.stories import topics_of
 
@@ -104,11 +104,9 @@ def for_reader(paper: Paper, reader: Reader) -> dict[str, Any]:
     own = Match.objects.filter(paper=paper, topic__in=reader.subscriptions.active().values("topic"))
     matches = list(own.select_related("topic").order_by("-score", "topic"))
     return {
-        "access": Access(reader, None),
         "own_topics": [match for match in matches if not match.topic.slug][:MOST_TOPICS],
         "followed": {match.topic.slug for match in matches},
-        "said": Feedback.objects.of(reader.pk, [paper.pk]),
-        "voted": Vote.objects.of(reader.pk, [paper.pk]),
+        **answers_of(reader, [paper.pk]),
     }
 
 

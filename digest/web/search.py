@@ -26,6 +26,7 @@ from digest.models.paper_address import public_ids
 from digest.ranking.query import Query, QueryError, parse_query
 from digest.ranking.starter import fitting, query_of
 from digest.templatetags.papers import readable
+from digest.web.answers import answers_of
 from digest.web.fresh import fresh
 from digest.web.highlight import highlighted, telling
 from digest.web.search_asked import NO_PAGE, Asked, is_name, named_paper
@@ -114,6 +115,7 @@ def _results(request: HttpRequest, asked: Asked, query: Query) -> HttpResponse:
         return render(request, "web/search.html", context | {"is_past_the_end": True}, status=404)
     context["suggestions"] = () if shown else _suggestions(asked.text)
     if isinstance(request.user, Reader):
+        context |= answers_of(request.user, [story.card.paper for story in shown])
         context["is_followed"] = request.user.subscriptions.active().filter(topic__query=query.canonical).exists()
     else:
         context["form"] = AskForm()

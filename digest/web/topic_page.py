@@ -17,12 +17,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.models import Reader
-from digest.models import Feedback, Topic, TopicDay
+from digest.models import Topic, TopicDay
 from digest.models.catalogue import catalogue
 from digest.ranking.in_words import in_words
 from digest.ranking.starter import Entry
 from digest.templatetags.charts import BarChart, monday_of, per_week
-from digest.web.access import Access
+from digest.web.answers import answers_of
 from digest.web.follow import follow_form, followed
 from digest.web.fresh import fresh
 from digest.web.paging import page_number, page_query
@@ -107,8 +107,7 @@ def _page(request: HttpRequest, topic: Topic, view: View, number: int) -> HttpRe
         "canonical": settings.SITE_URL + reverse("topic_page", args=[topic.slug]) + view.page(number),
     }
     if isinstance(request.user, Reader):
-        said = Feedback.objects.of(request.user.pk, [story.card.paper for story in stories])
-        context |= {"access": Access(request.user, None), "said": said}
+        context |= answers_of(request.user, [story.card.paper for story in stories])
         context["subscription"] = followed(request.user, topic)
     else:
         context["form"] = follow_form()

@@ -4,13 +4,11 @@ A GET changes nothing and leads to the paper. On pages with papers the button is
 the page gives `voted`; htmx puts the answer in its place. How votes are counted is `digest.models.vote`'s.
 """
 
-from typing import Any
-
 from allauth.core import ratelimit
 from allauth.core.internal.ratelimit import consume
 from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -27,27 +25,34 @@ RATE = "60/m/user,1000/d/user"
 @never_cache
 @get_or_post
 def vote(request: HttpRequest, paper: int) -> HttpResponse:
-    row = Paper.objects.filter(pk=paper, hidden_at=None).first()
-    if row is None:
-        raise Http404("There is no such paper.")
+    get_object_or_404(Paper, pk=paper, hidden_at=None)
     page = reverse("paper", args=[public_ids([paper])[paper]])
     if request.method != "POST":
         return redirect(page)
     if not isinstance(request.user, Reader):
         return redirect_to_login(page)
-    if not consume(request, app="digest", action="vote", config={"vote": RATE}):
-        limited: HttpResponse = ratelimit.respond_429(request)
-        return limited
-    now, reader = timezone.now(), request.user.pk
-    if request.POST.get("vote") == "0":
-        Vote.objects.take_back(reader, paper, now)
+    is_limited = not consume(request, app="digest", action="vote", config={"vote": RATE})
+    if not is_limited:
+        _set(request.user.pk, paper, wanted=request.POST.get("vote") != "0")
+    if getattr(request, "htmx", False):
+        return _button(request, request.user.pk, paper, is_limited=is_limited)
+    if is_limited:
+        too_many: HttpResponse = ratelimit.respond_429(request)
+        return too_many
+    return redirect(_came_from(request, page))
+
+
+def _set(reader: int, paper: int, *, wanted: bool) -> None:
+    if wanted:
+        Vote.objects.cast(reader, paper, timezone.now())
     else:
-        Vote.objects.cast(reader, paper, now)
-    if not getattr(request, "htmx", False):
-        return redirect(_came_from(request, page))
-    row.refresh_from_db()
-    context: dict[str, Any] = {"paper": row, "voted": Vote.objects.of(reader, [paper])}
-    return render(request, "web/_voted.html", context)
+        Vote.objects.take_back(reader, paper, timezone.now())
+
+
+def _button(request: HttpRequest, reader: int, paper: int, *, is_limited: bool) -> HttpResponse:
+    row = get_object_or_404(Paper, pk=paper)  # as it is now
+    context = {"paper": row, "voted": Vote.objects.of(reader, [paper]), "is_limited": is_limited}
+    return render(request, "web/_voted.html", context, status=429 if is_limited else 200)
 
 
 def _came_from(request: HttpRequest, otherwise: str) -> str:

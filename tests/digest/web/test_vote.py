@@ -4,10 +4,11 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from django.utils import timezone
 
-from digest.models import Paper, Vote
+from digest.models import Paper, Topic, Vote
 from tests.digest.web.visits import signed_in
-from tests.make import NOON, make_identifier, make_paper, make_reader
+from tests.make import NOON, make_identifier, make_match, make_paper, make_reader, make_topic
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -101,4 +102,23 @@ def test_reader_who_votes_too_fast_is_told_and_others_go_on() -> None:
     fast, other = signed_in(make_reader()), signed_in(make_reader())
     statuses = [fast.post(f"/vote/{papers[0].pk}", {"vote": str(turn % 2)}).status_code for turn in range(61)]
     assert statuses == [302] * 60 + [429]
+    limited = fast.post(f"/vote/{papers[0].pk}", {"vote": "1"}, headers=HTMX)
+    assert (limited.status_code, "Too many at once: wait a minute." in limited.content.decode()) == (429, True)
     assert other.post(f"/vote/{papers[1].pk}", {"vote": "1"}).status_code == 302
+
+
+@pytest.mark.parametrize("address", ["/search?q=moths", "/topics/moths", "/papers/{}"])
+def test_pages_with_papers_have_the_button_for_readers_and_the_number_for_all(address: str) -> None:
+    paper, topic, ada = (
+        make_paper(title="Moths", announced_on=timezone.now().date()),
+        make_topic("moths"),
+        make_reader(),
+    )
+    Topic.objects.filter(pk=topic.pk).update(slug="moths")
+    make_match(topic, paper)
+    Vote.objects.cast(ada.pk, paper.pk, NOON)
+    address = address.format(paper.pk)
+    button = 'name="vote" value="0" aria-pressed="true" aria-label="Take your vote back: Moths, 1 so far"'
+    assert button in signed_in(ada).get(address).content.decode()
+    shown = Client().get(address).content.decode()
+    assert ('1<span class="unseen"> vote</span>' in shown, "/vote/" in shown, "csrf" in shown) == (True, False, False)
