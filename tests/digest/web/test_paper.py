@@ -15,6 +15,7 @@ from tests.digest.web.visits import signed_in
 from tests.make import (
     NOON,
     TODAY,
+    index_papers,
     make_identifier,
     make_match,
     make_paper,
@@ -296,7 +297,8 @@ def test_page_takes_the_same_queries_however_much_there_is(reader: bool) -> None
     asked = []
     for number, many in enumerate((1, 30), 1):
         address = make_full(number, many, topics)
-        client.get("/papers/0")  # what is asked once by a process
+        index_papers()
+        client.get(f"{address}?look=1")  # asks what a process asks once
         with CaptureQueriesContext(connection) as queries:
             assert "Similar papers" in client.get(address).content.decode()
         asked.append(len(queries))
@@ -312,6 +314,7 @@ def test_similar_papers_that_stand_are_a_line_each(hidden: Any) -> None:
     make_identifier(other, "10.5555/abc", scheme="doi")
     make_paper(title="Steel bridges", abstract="On iron.")
     Paper.objects.filter(pk=other.pk).update(hidden_at=hidden)
+    index_papers()
     assert re.findall(r'<li><a href="/papers/([^"]*)">(.*?)</a> <span class="soft">(.*?)</span>', page()) == (
         [] if hidden else [("10.5555/abc", "Lights and α moths at night", "Bo Kim · 4\u00a0Mar\u00a02026")]
     )

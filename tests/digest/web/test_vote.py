@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from digest.models import Paper, Topic, Vote
 from tests.digest.web.visits import signed_in
-from tests.make import NOON, make_identifier, make_match, make_paper, make_reader, make_topic
+from tests.make import NOON, index_papers, make_identifier, make_match, make_paper, make_reader, make_topic
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -117,6 +117,7 @@ def test_pages_with_papers_have_the_button_for_readers_and_the_number_for_all(ad
     Topic.objects.filter(pk=topic.pk).update(slug="moths")
     make_match(topic, paper)
     Vote.objects.cast(ada.pk, paper.pk, NOON)
+    index_papers()
     address = address.format(paper.pk)
     button = 'name="vote" value="0" aria-pressed="true" aria-label="Take your vote back: Moths, 1 so far"'
     assert button in signed_in(ada).get(address).content.decode()
