@@ -15,7 +15,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
 
-from digest.models import Paper
+from digest.models import Paper, Submission
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +102,7 @@ class PaperWord(admin.ModelAdmin):
         now = timezone.now()
         if name == "feature":
             paper.feature(reason, now)
+            Submission.objects.answer_featured(paper, reason, now)
         elif name == "hide":
             paper.hide(reason, now)
         else:

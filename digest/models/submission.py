@@ -17,6 +17,11 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         """Those that staff have not answered, the longest waiting first."""
         return self.filter(state=Submission.State.WAITING).order_by("submitted_at", "pk")
 
+    def answer_featured(self, paper: Paper, word: str, now: datetime) -> None:
+        """Have `paper`, which staff have just featured, wait no more, whoever submitted it."""
+        answer = {"state": Submission.State.FEATURED, "word": word, "decided_at": now}
+        self.waiting().filter(paper=paper).update(**answer)
+
 
 class Submission(models.Model):
     class State(models.TextChoices):
@@ -64,12 +69,10 @@ class Submission(models.Model):
         """Show the paper before the trending ones for a week; everybody sees the word."""
         with transaction.atomic():
             self.paper.feature(word, now)
-            self._decide(self.State.FEATURED, word, now)
+            Submission.objects.answer_featured(self.paper, word, now)
+        self.refresh_from_db(fields=["state", "word", "decided_at"])
 
     def decline(self, word: str, now: datetime) -> None:
         """Leave the paper as it is; the word is for the reader alone."""
-        self._decide(self.State.DECLINED, word, now)
-
-    def _decide(self, state: "Submission.State", word: str, now: datetime) -> None:
-        self.state, self.word, self.decided_at = state, word, now
+        self.state, self.word, self.decided_at = self.State.DECLINED, word, now
         self.save(update_fields=["state", "word", "decided_at"])

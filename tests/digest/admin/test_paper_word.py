@@ -8,7 +8,7 @@ from django.test import Client
 
 from accounts.models import Reader
 from digest.models import Match, Paper
-from tests.make import NOON, make_match, make_paper, make_topic
+from tests.make import NOON, make_match, make_paper, make_submission, make_topic
 
 pytestmark = pytest.mark.django_db
 
@@ -44,6 +44,15 @@ def test_paper_is_featured_hidden_and_taken_back_each_with_an_entry_in_the_log(a
     assert word_on(paper) == (None, None, "")
     assert paper.match_due_at == NOON
     assert logged() == ["Featured: read it", "Hidden: not a paper", "Taken back."]
+
+
+def test_paper_that_is_featured_on_its_own_page_waits_for_no_answer_any_more(admin_client: Client) -> None:
+    submission, other = make_submission(), make_submission()
+    say(admin_client, submission.paper, "feature", "read it")
+    for row in (submission, other):
+        row.refresh_from_db()
+    assert (submission.state, submission.word, submission.decided_at) == ("featured", "read it", NOON)
+    assert other.is_waiting
 
 
 @pytest.mark.parametrize("name", ["feature", "hide"])

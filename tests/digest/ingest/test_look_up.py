@@ -1,9 +1,13 @@
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import settings as examples
+from hypothesis import strategies as st
 
 from digest.ingest import look_up as looked
 from digest.ingest.look_up import (
@@ -20,6 +24,7 @@ from digest.ingest.look_up import (
     Refused,
     look_up,
     named,
+    stored,
 )
 from digest.models import Host, Paper
 from digest.sources.listing import AnnounceType, Identifier, Listing, Scheme
@@ -241,3 +246,10 @@ def test_looking_up_stores_nothing(web: FeedServer) -> None:
 def test_script_in_a_title_stays_text(web: FeedServer) -> None:
     web.answers["/article"] = Answer(make_paper_page(title='"><script>alert(7)</script> stones'))
     assert found(web.url("/article")).title == '"> stones'
+
+
+@given(st.text() | st.text(max_size=99).map("https://{}".format) | st.text(max_size=99).map("10.5555/{}".format))
+@examples(max_examples=50)
+def test_any_text_names_a_paper_or_is_refused(text: str) -> None:
+    with suppress(Refused):
+        assert stored([named(text)]) is None
