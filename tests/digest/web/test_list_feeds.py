@@ -7,6 +7,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from digest.ingest.index import index_due
 from digest.models import Change, Paper, Topic
 from tests.feed_rules import broken_rules
 from tests.make import NOON, make_identifier, make_match, make_paper, make_topic
@@ -69,6 +70,7 @@ def test_feed_has_the_papers_of_its_page(client: Client, path: str) -> None:
 
 def test_paper_is_the_same_entry_in_every_feed(client: Client) -> None:
     (paper,) = make_noticed(title="On moths")
+    index_due(NOON)
     ids = {entry.id for path in [*FEEDS, "/search.atom?q=moths"] for entry in read(client, path).entries}
     assert ids == {f"tag:papers.example.org,2026:paper/{paper.pk}"}
 
