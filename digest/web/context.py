@@ -5,10 +5,10 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 
-from digest.web.periods import holding
+from digest.web.periods import Kind, holding
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,7 @@ SECTIONS = {
     "Search": "search",
     "About": "about",
 }
+PERIODS: dict[str, Kind] = {"week": "week", "month": "month"}
 FOOT = {"About": "about", "Privacy": "privacy", "Feed": "today_feed", "API": "api_docs"}
 
 
@@ -43,14 +44,11 @@ def site(request: HttpRequest) -> dict[str, Any]:
 
 
 def links(request: HttpRequest, names: dict[str, str]) -> list[Link]:
+    """Return the way to each of `names`: of weeks and months to those of today."""
     match = request.resolver_match
     today = timezone.now().date()
     found = []
     for label, name in names.items():
-        args = [holding(name, today)] if name in ("week", "month") else []  # type: ignore[arg-type]
-        try:
-            path = reverse(name, args=args)
-        except NoReverseMatch:
-            continue
-        found.append(Link(label, path, match is not None and match.url_name == name))
+        args = [holding(PERIODS[name], today)] if name in PERIODS else []
+        found.append(Link(label, reverse(name, args=args), match is not None and match.url_name == name))
     return found

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -62,7 +62,7 @@ def period_page(request: HttpRequest, period: Period) -> HttpResponse:
         title=f"Papers of {period.title}",
         description=f"The papers of {period.title}, those with the most votes first.",
         path=period.path + page_query(page_number(request)),
-        feed=feed_path(period.kind, period),
+        feed=reverse(f"{period.kind}_feed", args=[period]),
     )
 
 
@@ -79,15 +79,8 @@ def trending(request: HttpRequest) -> HttpResponse:
         title="Trending papers",
         description="The papers that researchers read now more than the days before, of whatever day.",
         path=reverse("trending") + page_query(page_number(request)),
-        feed=feed_path("trending"),
+        feed=reverse("trending_feed"),
     )
-
-
-def feed_path(name: str, *args: Any) -> str:
-    try:
-        return reverse(f"{name}_feed", args=args)
-    except NoReverseMatch:
-        return ""
 
 
 def _page(found: PaperList, request: HttpRequest) -> PaperList:

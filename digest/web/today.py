@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from digest.web import lists
 from digest.web.fresh import fresh
-from digest.web.list_pages import Around, feed_path, list_page
+from digest.web.list_pages import Around, list_page
 
 SATURDAY = 5
 
@@ -31,7 +31,7 @@ def today(request: HttpRequest) -> HttpResponse:
         title="Trending papers",
         description=f"The papers that researchers are reading now, chosen by {settings.CURATOR}.",
         path=reverse("today"),
-        feed=feed_path("today"),
+        feed=reverse("today_feed"),
         is_quiet=period.first < now,
         is_weekend=now.weekday() >= SATURDAY,
         of_day=found.total - sum(paper.announced_on != period.first for paper in found.papers),  # without older ones

@@ -20,6 +20,10 @@ pytestmark = needs_checkers
 
 OPEN_PAGES = [
     "/",
+    f"/date/{timezone.now().date()}",
+    "/date/2030-01-01",
+    f"/month/{timezone.now():%Y-%m}",
+    "/trending",
     "/sign-up",
     "/accounts/login/",
     "/accounts/login/password/",

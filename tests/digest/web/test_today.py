@@ -1,9 +1,11 @@
 import gzip
 import re
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
@@ -238,6 +240,7 @@ def test_page_names_itself_for_other_sites(client: Client, settings: Any) -> Non
         '<meta name="description" content="The papers that researchers are reading now, chosen by Quiet &amp; Sons.">',
         '<link rel="canonical" href="https://papers.example.org/">',
         '<meta property="og:title" content="Trending papers">',
+        '<link rel="alternate" type="application/atom+xml" title="Trending papers" href="/today.atom">',
         '<meta property="og:url" content="https://papers.example.org/">',
     ):
         assert said in shown
@@ -308,7 +311,7 @@ def test_page_shows_a_featured_paper_first_with_the_reason_of_staff_as_text(clie
     make_paper(title="A landmark", announced_on=TODAY, featured_at=NOON, staff_note="<b>ten</b> years on")
     shown = page(client)
     assert shown.index("A landmark") < shown.index("Rising")
-    assert "chosen by the library: &lt;b&gt;ten&lt;/b&gt; years on" in shown
+    assert "Chosen by the library: &lt;b&gt;ten&lt;/b&gt; years on" in shown
 
 
 def test_page_is_packed_for_browsers_that_can_unpack_it(client: Client) -> None:
@@ -317,3 +320,17 @@ def test_page_is_packed_for_browsers_that_can_unpack_it(client: Client) -> None:
     answer = client.get("/", headers={"accept-encoding": "gzip"})
     assert (answer["Content-Encoding"], "Accept-Encoding" in answer["Vary"]) == ("gzip", True)
     assert "Quiet method 2" in gzip.decompress(answer.content).decode()
+
+
+def test_page_with_thirty_papers_is_small_and_needs_little_else(client: Client) -> None:
+    for number in range(30):
+        make_trending(
+            number, title=f"{number} " + "A quiet method of long words " * 4, abstract="It says little. " * 80
+        )
+    answer = client.get("/", headers={"accept-encoding": "gzip"})
+    shown = gzip.decompress(answer.content).decode()
+    asked = re.findall(r'(?:src|href)="/static/([^"]+)"', shown)
+    assert asked == ["digest/icon.svg", "digest/site.css", "digest/zone.js"]
+    sizes = [Path(str(finders.find(name))).stat().st_size for name in asked]
+    assert len(answer.content) + sum(sizes) < 60_000
+    assert not re.search(r'(src|srcset)="(https?:)?//', shown)
