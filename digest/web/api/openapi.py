@@ -43,6 +43,8 @@ MEANINGS = {
     "paper_id": "An arXiv id, a DOI (its slashes may stand as they are), or an id that an answer gave.",
     "slug": "The slug of a topic, as /api/topics gives it.",
 }
+# How names in paths are written: an id of arXiv and a DOI hold no other signs.
+WRITTEN = {"paper_id": "^[!-~]+$", "slug": "^[-a-zA-Z0-9_]+$"}
 
 
 def description(api: NinjaAPI, examples: Mapping[str, Any]) -> dict[str, Any]:
@@ -80,7 +82,7 @@ def _complete(operation: dict[str, Any], examples: Mapping[str, Any]) -> None:
         if name in examples:
             parameter["example"] = examples[name]
         if parameter["in"] == "path":
-            parameter["schema"] |= {"minLength": 1, "maxLength": 400}
+            parameter["schema"]["pattern"] = WRITTEN[name]
     is_paged = any(parameter["name"] == "p" for parameter in operation["parameters"])
     answers = operation["responses"]
     answers[304] = {}

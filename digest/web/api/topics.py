@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from django.conf import settings
 from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 
 from digest.models import Topic, TopicDay
@@ -35,8 +36,8 @@ def list_topics(request: HttpRequest) -> list[TopicJson]:
             description=entries[topic.query].description if topic.query in entries else None,
             query=topic.query,
             papers_per_week=weekly.get(topic.pk, 0),
-            url=f"{settings.SITE_URL}/topics/{topic.slug}",
-            feed=f"{settings.SITE_URL}/topics/{topic.slug}.atom",
+            url=settings.SITE_URL + reverse("topic_page", args=[topic.slug]),
+            feed=settings.SITE_URL + reverse("topic_feed", args=[topic.slug]),
         )
         for topic in topics
     ]
