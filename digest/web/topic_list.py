@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -61,7 +60,9 @@ def topic_list(request: HttpRequest) -> HttpResponse:
     shown = groups(in_order, timezone.now().date(), names=list(dict.fromkeys(entry.group for entry in every)))
     context = {
         "asked": asked,
-        "canonical": settings.SITE_URL + reverse("topic_list"),
+        "title": "Topics",
+        "description": "The topics of the catalogue: the new papers of each, how many come a week, and why.",
+        "path": reverse("topic_list"),
         "groups": shown,
         "found": sum(len(group.rows) for group in shown),
         "width": WEEKS * STROKE_STEP,

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -22,6 +21,7 @@ from digest.models.catalogue import catalogue
 from digest.ranking.in_words import in_words
 from digest.ranking.starter import Entry
 from digest.templatetags.charts import BarChart, monday_of, per_week
+from digest.templatetags.papers import one_line, opening
 from digest.web.answers import answers_of
 from digest.web.follow import follow_form, followed
 from digest.web.fresh import fresh
@@ -104,7 +104,7 @@ def _page(request: HttpRequest, topic: Topic, view: View, number: int) -> HttpRe
         "pages": pages,
         "before": view.page(number - 1) if number > 1 else None,
         "after": view.page(number + 1) if number < pages else None,
-        "canonical": settings.SITE_URL + reverse("topic_page", args=[topic.slug]) + view.page(number),
+        **_preview(topic, entry, view, number),
     }
     if isinstance(request.user, Reader):
         context |= answers_of(request.user, [story.card.paper for story in stories])
@@ -112,6 +112,19 @@ def _page(request: HttpRequest, topic: Topic, view: View, number: int) -> HttpRe
     else:
         context["form"] = follow_form()
     return render(request, "web/topic.html", context)
+
+
+def _preview(topic: Topic, entry: Entry | None, view: View, number: int) -> dict[str, str]:
+    """Return what the head of the page says of it."""
+    parts = [opening(topic.label), view.label if view.days else "", f"page {number}" if number > 1 else ""]
+    said = f"New papers on {one_line(topic.label)}, each with the reason why it is here."
+    path = reverse("topic_page", args=[topic.slug])
+    return {
+        "title": ", ".join(filter(None, parts)),
+        "description": f"{said} {entry.description}" if entry else said,
+        "path": path + view.page(number),
+        "feed": f"{path}.atom",
+    }
 
 
 def activity(counts: Counts, first: date, today: date) -> BarChart | None:

@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from django.test import Client
 
-from digest.models import Topic, TopicDay
+from digest.models import Paper, Topic, TopicDay
 from digest.web.topic_page import PAGE, WEEKS, activity
 from tests.digest.web.visits import signed_in
 from tests.make import (
@@ -78,9 +78,13 @@ def test_newest_papers_stand_under_their_days(client: Client, moths: Topic) -> N
 
 
 def test_each_paper_says_why_it_is_here_and_how_it_is_voted(client: Client, moths: Topic) -> None:
-    add(moths, why="mentions moths at night", attention="7 upvotes, +3 since yesterday")
-    reason = re.findall(r'<p class="reason">(.*?)</p>', page(client))
-    assert reason == ['mentions moths at night · 7 upvotes, <span class="gain">+3 since yesterday</span>']
+    add(moths, why="mentions moths at night", votes=7, gained=3)
+    make_match(make_public("night", slug="night"), Paper.objects.get())
+    html = page(client)
+    reason = re.findall(r'<p class="reason">(.*?)</p>', html)
+    assert reason == ['mentions moths at night · also in <a href="/topics/night">night</a>']
+    assert '7<span class="unseen"> votes</span>' in html
+    assert '+3<span class="unseen"> since yesterday</span>' in html
 
 
 @pytest.mark.parametrize(
