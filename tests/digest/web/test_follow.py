@@ -95,7 +95,7 @@ def test_form_needs_no_token_but_must_come_from_our_pages() -> None:
 
 def test_page_holds_the_form_with_address_and_a_time_zone_to_be_guessed(client: Client) -> None:
     html = client.get("/topics/moths").content.decode()
-    form = re.search(rf'<form class="sign-up" method="post" action="{FOLLOW}".*?</form>', html, re.DOTALL)
+    form = re.search(rf'<form class="sign-up short" method="post" action="{FOLLOW}".*?</form>', html, re.DOTALL)
     assert form is not None
     assert 'name="address"' in form[0]
     assert '<input type="hidden" name="time_zone" value="UTC">' in form[0]
