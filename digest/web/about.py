@@ -58,6 +58,10 @@ def about(request: HttpRequest) -> HttpResponse:
         "fresh_days": FRESH_DAYS,
         "featured_days": FEATURED_FOR.days,
         "note": settings.ABOUT_NOTE,
+        "path": request.path,
+        "title": f"About · {settings.SITE_NAME}",
+        "description": f"How {settings.SITE_NAME} makes its daily paper: where papers come from, and how trending and "
+        "matching are counted, with today’s first paper as the example.",
     }
     return render(request, "web/about.html", context)
 

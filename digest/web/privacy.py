@@ -22,7 +22,14 @@ from digest.web.fresh import fresh
 @require_safe
 @fresh()
 def privacy(request: HttpRequest) -> HttpResponse:
-    return render(request, "web/privacy.html", {"kept": kept(), "note": settings.PRIVACY_NOTE})
+    context: dict[str, Any] = {
+        "kept": kept(),
+        "note": settings.PRIVACY_NOTE,
+        "path": request.path,
+        "title": f"Privacy · {settings.SITE_NAME}",
+        "description": f"What {settings.SITE_NAME} stores about its readers, for how long, and who sees it.",
+    }
+    return render(request, "web/privacy.html", context)
 
 
 def kept() -> dict[str, Any]:

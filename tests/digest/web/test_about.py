@@ -152,3 +152,10 @@ def test_page_asks_as_much_of_many_papers_as_of_one(django_assert_max_num_querie
     update_trends(NOON)
     with django_assert_max_num_queries(16):
         page()
+
+
+@pytest.mark.parametrize("path", ["/about", "/privacy"])
+def test_page_names_its_own_address_for_previews(path: str) -> None:
+    shown = Client().get(path).content.decode()
+    assert f'<link rel="canonical" href="https://papers.example.org{path}">' in shown
+    assert re.search(r'<meta name="description" content="[^"]{50,200}">', shown)
