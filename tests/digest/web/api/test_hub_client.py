@@ -1,11 +1,11 @@
 """The unmodified client of Hugging Face, pointed at a running installation."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from huggingface_hub import HfApi
+from huggingface_hub import HfApi, close_session
 from huggingface_hub.errors import HfHubHTTPError
 from huggingface_hub.hf_api import PaperInfo
 from huggingface_hub.utils._pagination import paginate
@@ -22,8 +22,9 @@ MIDNIGHT = datetime(2026, 3, 4, tzinfo=UTC)
 
 
 @pytest.fixture
-def hub(live_server: LiveServer) -> HfApi:
-    return HfApi(endpoint=live_server.url, token=False)
+def hub(live_server: LiveServer) -> Iterator[HfApi]:
+    yield HfApi(endpoint=live_server.url, token=False)
+    close_session()  # or the server goes on waiting for it, with a connection to the database
 
 
 def titles(papers: Iterable[PaperInfo]) -> list[str | None]:
