@@ -2,16 +2,15 @@
 
 The database's full-text index names candidates, and matching judges each: nothing is found that does not belong to the
 query, and scores and reasons are those of a mail. Of equally good papers the newest come first. The candidates are the
-papers of one rung of `digest.ranking.ladder`: the widest that has at most MOST. No other paper can be better than such
-a rung promises; so the first pages are exactly those of judging every paper, and so is all that is found where even
-the widest rung has no more than MOST. Where more pages are asked for than that rung can vouch for, the papers
-announced last of the next rung come after it: what is found then is the best of some two thousand papers.
+papers of one rung of `digest.ranking.ladder`: the widest, if it has at most MOST; then all that is found is exactly
+what judging every paper would find. Else the narrowest that vouches for more papers than are shown, because no other
+paper can score as much as it promises; so these pages are exact, too. Only where the rung that would be wide enough has
+more than MOST papers, its latest are taken, behind what the rung above it vouches for.
 
 Newest first, the last MOST papers of the widest rung are judged. A paper is found as soon as it is indexed
 (`digest.ingest.index`), and one that was withdrawn or hidden never is. Nothing is stored here.
 """
 
-import math
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
@@ -72,38 +71,27 @@ class _Search:
         self.has_facets = bool(query.categories or query.authors or query.excluded_categories or query.excluded_authors)
 
     def page(self, start: int, count: int, *, newest: bool) -> Found:
-        if newest:
-            keys = self._meeting(self.rungs[0], "newest")
-            judged = _Judged(self, keys)
-            found, is_capped = judged.by_day(), len(keys) > MOST
-        else:
-            place, keys = self._widest()
-            judged = _Judged(self, keys)
-            is_capped = place > 0
-            # With one more than the page holds it is known whether another page follows.
-            if is_capped and judged.sure(self._least(place)) <= start + count:
-                more = self._meeting(self.rungs[place - 1], "latest")
-                judged = _Judged(self, {*keys, *more})
-            found = judged.pairs
+        keys = self._meeting(self.rungs[0], "newest" if newest else "")
+        is_capped = len(keys) > MOST
+        judged = self._narrowed(start + count) if is_capped and not newest else _Judged(self, keys)
+        found = judged.by_day() if newest else judged.pairs
         shown = found.only(slice(start, start + count))
         return Found(judged.hits(shown), start + count < len(found.papers), len(found.papers), is_capped)
 
-    def _widest(self) -> tuple[int, list[int]]:
-        """Return the place of the widest rung with at most MOST papers, and these; past the last if there is none."""
-        low, high = 0, len(self.rungs)
-        keys: list[int] = []
-        middle = 0  # most queries are rare enough for all their papers to be judged
-        while low < high:
-            found = self._meeting(self.rungs[middle])
-            if len(found) > MOST:
-                low = middle + 1
-            else:
-                high, keys = middle, found
-            middle = (low + high) // 2
-        return high, keys
+    def _narrowed(self, needed: int) -> "_Judged":
+        """Judge rung by rung, the narrowest first, until one vouches for more papers than are needed.
 
-    def _least(self, place: int) -> float:
-        return self.rungs[place].least if place < len(self.rungs) else math.inf
+        Where a rung has more than MOST papers before that, those that came last are judged with the rung above it.
+        """
+        keys: list[int] = []
+        for rung in reversed(self.rungs):
+            found = self._meeting(rung)
+            if len(found) > MOST:
+                return _Judged(self, {*keys, *self._meeting(rung, "latest")})
+            keys = found
+            if len(keys) > needed and (judged := _Judged(self, keys)).sure(rung.least) > needed:
+                return judged
+        return _Judged(self, keys)
 
     def _meeting(self, rung: Rung, order: Order = "") -> list[int]:
         return PaperWords.objects.meeting(rung, limit=MOST + 1, order=order, since=self.since)

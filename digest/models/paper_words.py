@@ -6,10 +6,11 @@ SQLite a text that triggers hand on to an FTS5 table (migration 0022; a migratio
 make the triggers again, because Django makes the table anew).
 """
 
+from contextlib import nullcontext
 from datetime import date
 from typing import Any, Literal
 
-from django.db import connections, models
+from django.db import connections, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from digest.models.paper import Paper
@@ -35,8 +36,10 @@ class PaperWordsQuerySet(models.QuerySet["PaperWords"]):
     def meeting(self, rung: Rung, *, limit: int, order: Order = "", since: date | None = None) -> list[int]:
         """Return the keys of up to `limit` papers that meet a condition: any of them, or the first in an order."""
         connection = connections[self.db]
-        if connection.vendor == "postgresql":
-            statement, key = "FROM digest_paperwords words WHERE marks @@ %s::tsquery", "words.paper_id"
+        is_postgresql = connection.vendor == "postgresql"
+        if is_postgresql:
+            # The sum keeps it from walking the keys backwards, which reads the marks of very many rows.
+            statement, key = "FROM digest_paperwords words WHERE marks @@ %s::tsquery", "words.paper_id + 0"
             given: list[Any] = [_tsquery(rung)]
         else:
             statement, key = (
@@ -48,7 +51,11 @@ class PaperWordsQuerySet(models.QuerySet["PaperWords"]):
             statement, given = f"{statement} AND announced_on >= %s", [*given, since]
         if order:
             statement += f" ORDER BY {'announced_on DESC NULLS LAST, ' if order == 'newest' else ''}{key} DESC"
-        with connection.cursor() as cursor:
+        # SQLite would take this for a writer.
+        with transaction.atomic(using=self.db) if is_postgresql else nullcontext(), connection.cursor() as cursor:
+            if is_postgresql:
+                # Reading all rows looks cheap to it, but the marks lie elsewhere, and are read in seconds.
+                cursor.execute("SET LOCAL enable_seqscan = off")
             cursor.execute(f"SELECT {key} {statement} LIMIT %s", [*given, limit])
             return [paper for (paper,) in cursor.fetchall()]
 

@@ -46,7 +46,7 @@ STEPS = (
     0.08,
 )  # of the most that a paper can reach
 # By the number of words: the levels of words, and of pairs, that are told apart.
-_WORD_LEVELS = {1: range(7), 2: range(7), 3: range(7), 4: (0, 1, 2, 3, 4), 5: (0, 1, 2, 4), 6: (0, 1, 3), 7: (0, 2)}
+_WORD_LEVELS = {1: range(7), 2: range(7), 3: (0, 1, 2, 3, 5), 4: (0, 2, 4), 5: (0, 2)}
 _PAIR_LEVELS = {2: (1, 2, 3, 4), 3: (1, 2, 3)}
 
 

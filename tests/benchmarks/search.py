@@ -1,0 +1,118 @@
+"""How fast the search answers, and how far its first page agrees with judging every paper.
+
+On PostgreSQL (DATABASE_URL) with 500,000 papers, else on SQLite with 100,000, of which every tenth is made anew and
+the others are its copies: the index takes minutes as it is. Goals: 100 ms and 300 ms in the median.
+`index_ms` is the time per paper of the stage itself, measured on the last papers. PAPERS in the environment says how
+many there are instead.
+"""
+
+import os
+from collections.abc import Iterator
+from itertools import islice
+from statistics import median
+from time import perf_counter
+
+from tests.benchmarks.setting import report, set_up
+
+ORIGINALS, PIECE, MEASURED, RUNS = 0.1, 2000, 1000, 3
+QUERIES = {
+    "rare": ["steganography", "protein folding", "tokamak", "knowledge transfer"],
+    "middle": ["graph neural networks", "speech recognition", "transformer", "code generation benchmark"],
+    "common": ["deep learning", "large language models", "learning", "diffusion models for image generation"],
+    "clauses": [
+        '"instance normalization"',
+        '"large language model" reasoning',
+        "cat:cs.CL",
+        "author:wang",
+        'author:"Wei Wang" learning',
+        "language cat:cs.CV",
+        "learning -deep -survey",
+    ],
+}
+
+
+def fill(count: int) -> None:
+    from django.db import connection, transaction
+
+    from digest.ingest.index import index_due, words_of
+    from digest.management.bulk import write
+    from digest.models import Paper, PaperWords
+    from tests.benchmarks.library import Library
+    from tests.digest.ranking.real import real_documents
+
+    papers = Library(real_documents()).papers(int(count * ORIGINALS))
+    originals = int(count * ORIGINALS)
+    while piece := list(islice(papers, PIECE)):
+        with transaction.atomic():
+            words = [words_of(paper) for paper in piece]
+            for copy in range(count // originals):
+                for paper, row in zip(piece, words, strict=True):
+                    paper.index_due_at = None
+                    paper.pk += originals * bool(copy)
+                    row.paper_id = paper.pk
+                write(piece)
+                PaperWords.objects.bulk_create(words, batch_size=500)
+    latest = Paper.objects.order_by("-pk").values("pk")[:MEASURED]
+    from django.utils import timezone
+
+    Paper.objects.filter(pk__in=list(latest.values_list("pk", flat=True))).update(index_due_at=timezone.now())
+    start = perf_counter()
+    indexed = index_due(timezone.now())
+    report("search index", papers=count, index_ms=(perf_counter() - start) / indexed * 1000)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+def times(texts: list[str], *, newest: bool = False, start: int = 0) -> Iterator[float]:
+    from digest.ingest.search import search
+    from digest.ranking.query import parse_query
+
+    for text in texts:
+        for _ in range(RUNS):
+            begun = perf_counter()
+            search(parse_query(text), newest=newest, start=start)
+            yield (perf_counter() - begun) * 1000
+
+
+def agreement(texts: list[str]) -> float:
+    """Return the share of the first twenty of an exact pass over all papers that the search shows, too."""
+    from heapq import nsmallest
+
+    from digest.ingest.frequencies import frequencies
+    from digest.ingest.search import search
+    from digest.models import PaperWords
+    from digest.ranking.matching import Document, match
+    from digest.ranking.query import parse_query
+
+    queries = [(place, parse_query(text)) for place, text in enumerate(texts)]
+    best: dict[int, list[tuple[float, int]]] = {place: [] for place, _ in queries}
+    rows = PaperWords.objects.order_by("pk").values_list("paper_id", "title", "abstract").iterator(PIECE)
+    while piece := list(islice(rows, PIECE)):
+        documents = [Document(key, "", stems=(title, abstract)) for key, title, abstract in piece]
+        for hit in match(documents, queries, frequencies.current(), bar=0, keep=None):
+            best[hit.topic].append((-hit.score, -hit.paper))
+        best = {place: nsmallest(20, pairs) for place, pairs in best.items()}
+    shares = []
+    for place, query in queries:
+        wanted = {-key for _, key in best[place]}
+        shares.append(len(wanted & {hit.paper for hit in search(query, count=20).hits}) / (len(wanted) or 1))
+    return sum(shares) / len(shares)
+
+
+def main() -> None:
+    set_up()
+    from django.db import connection
+
+    usual = 500_000 if connection.vendor == "postgresql" else 100_000
+    fill(int(os.environ.get("PAPERS", "") or usual))
+    list(times(["warm up"]))
+    for kind, texts in QUERIES.items():
+        for name, asked in {"best": {}, "newest": {"newest": True}, "page 3": {"start": 60}}.items():
+            took = list(times(texts, **asked))  # type: ignore[arg-type]
+            report(f"search {kind} {name}", median_ms=median(took), worst_ms=max(took))
+        if kind != "clauses":
+            report(f"search {kind} agreement", first_page=agreement(texts))
+
+
+if __name__ == "__main__":
+    main()
