@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import Reader
 from digest.feedback.links import Purpose, link
-from digest.models import Feedback, Signup, Subscription, Suppression
+from digest.models import Feedback, Signup, Subscription, Suppression, Topic, TopicDay
 from tests.browser.checks import accessibility_problems, keep_markup, markup_problems, needs_checkers
 from tests.browser.conftest import LOOKS, Visit, sign_in
 from tests.make import make_digest, make_match, make_paper, make_reader, make_topic
@@ -24,6 +24,10 @@ OPEN_PAGES = [
     "/date/2030-01-01",
     f"/month/{timezone.now():%Y-%m}",
     "/trending",
+    "/topics/",
+    "/topics/transfer",
+    "/topics/transfer?order=best&period=month",
+    "/topics/nowhere",
     "/sign-up",
     "/accounts/login/",
     "/accounts/login/password/",
@@ -37,6 +41,9 @@ def make_full_reader() -> Reader:
     """Make a reader who has all that a page can show: topics of each sort, digests, feedback, a feed, a suppression."""
     today = timezone.now().date()
     topics = [make_topic(query) for query in ("knowledge transfer", "cat:cs.CL", 'author:"Ada Lindqvist"')]
+    said = {"slug": "transfer", "group": "Learning", "description": "What one place teaches another."}
+    Topic.objects.filter(pk=topics[0].pk).update(**said)
+    TopicDay.objects.create(topic=topics[0], day=today, papers=4)
     reader = make_reader("ada@example.org", topics=tuple(topics))
     Subscription.objects.filter(topic=topics[0]).update(weight=2)
     Subscription.objects.filter(topic=topics[1]).update(is_muted=True)
@@ -66,7 +73,7 @@ def paths_of(reader: Reader) -> list[str]:
         "preferences": [], "feedback": [], "next": [], "archive": [], "archived": [day], "more": [paper],
         "less": [paper], "stop": [topic], "export": [], "erase": [], "repair": [], "address": [],
     }  # fmt: skip
-    return [reverse(f"you:{name}", args=args) for name, args in names.items()]
+    return [reverse(f"you:{name}", args=args) for name, args in names.items()] + ["/topics/transfer"]
 
 
 def paths_by_mail(reader: Reader) -> list[str]:
