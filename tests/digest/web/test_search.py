@@ -142,6 +142,10 @@ def test_empty_page_says_what_can_be_searched(client: Client) -> None:
     assert '<link rel="canonical" href="https://papers.example.org/search">' in page
 
 
+def test_page_has_one_box_to_search_in(client: Client) -> None:
+    assert look(client).count('role="search"') == look(client, q="moths").count('role="search"') == 1
+
+
 def test_examples_can_be_searched(client: Client) -> None:
     for example, _ in module.EXAMPLES:
         assert "errorlist" not in look(client, q=example)
