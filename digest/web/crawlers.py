@@ -27,7 +27,7 @@ CLOSED = (
 PAGES = ("today", "trending", "topic_list", "search", "sign_up", "about", "privacy")
 KINDS: tuple[Kind, ...] = ("day", "week", "month")
 DAYS, PAPERS_FOR = timedelta(days=60), timedelta(days=21)
-MOST_PAPERS = 5000
+MOST_PAPERS = 2000
 
 
 @require_safe

@@ -103,6 +103,6 @@ def test_pages_keep_to_all_rules(visit: Visit, tmp_path: Path, width: int, schem
 
     look_at(OPEN_PAGES + paths_by_mail(reader))
     sign_in(page, reader)
-    look_at(paths_of(reader))
+    look_at(["/", *paths_of(reader)])
     problems += markup_problems(tmp_path)
     assert problems == []
