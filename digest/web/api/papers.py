@@ -22,7 +22,7 @@ NO_PAPER = "No paper here is known by “{}”. What can be given: an arXiv id, 
 def daily_papers(
     request: HttpRequest, response: HttpResponse, sort: SortBy = "publishedAt", p: Page = 0, limit: Limit = 50
 ) -> list[DailyPaper]:
-    """Papers announced on a day, in a week or in a month: give one of `date`, `week` and `month`.
+    """Papers announced on a day, in a week or in a month: give one of date, week and month.
 
     Without any of them it is the latest day that had papers. A page past the end is empty.
     """

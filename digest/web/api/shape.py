@@ -74,8 +74,8 @@ class PaperInfo(PaperJson):
 class DailyPaper(Shape):
     paper: PaperJson = Field(description="What is known of the paper.")
     published_at: Moment = Field(description="The day on which it was announced: when it came into the daily papers.")
-    title: str = Field(description="As in `paper`.")
-    summary: str = Field(description="As in `paper`.")
+    title: str = Field(description="As in paper.")
+    summary: str = Field(description="As in paper.")
     num_comments: int = Field(ge=0, description="Comments that its sources count.")
 
 
