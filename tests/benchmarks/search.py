@@ -95,7 +95,8 @@ def agreement(texts: list[str]) -> float:
     shares = []
     for place, query in queries:
         wanted = {-key for _, key in best[place]}
-        shares.append(len(wanted & {hit.paper for hit in search(query, count=20).hits}) / (len(wanted) or 1))
+        shown = {hit.paper for hit in search(query, count=20).hits}
+        shares.append(len(wanted & shown) / len(wanted) if wanted else 1.0)
     return sum(shares) / len(shares)
 
 
