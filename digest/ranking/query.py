@@ -19,7 +19,7 @@ from digest.ranking.authors import canonical_name
 from digest.ranking.clauses import EXAMPLES, MAX_LENGTH, Clause, QueryError, read_clauses
 from digest.ranking.text import PREFIXES, is_term, stem, tokens, words
 
-__all__ = ["Query", "QueryError", "parse_query"]
+__all__ = ["Query", "QueryError", "parse_query", "plain_query"]
 
 _ARXIV_CATEGORY = re.compile(r"([a-z]+(?:-[a-z]+)?)(?:\.([a-z]+(?:-[a-z]+)?|\*))?", re.IGNORECASE)
 _SUBJECT_CODE = 2  # letters: cs.CL, math.AG; the subjects of physics are words, as in cond-mat.soft
@@ -77,6 +77,12 @@ def parse_query(text: str) -> Query:
     if len(query.canonical) > MAX_LENGTH:
         raise QueryError(f"Written out, this is longer than {MAX_LENGTH} characters. Follow several topics instead.")
     return query
+
+
+def plain_query(text: str) -> Query | None:
+    """Return the words of a text whatever else is written in it, for who cannot be asked to write it anew."""
+    found = Query(words=_bare_words([text[:MAX_LENGTH]]))
+    return found if found.words and len(found.canonical) <= MAX_LENGTH else None
 
 
 def _bare_words(values: Iterable[str]) -> tuple[str, ...]:

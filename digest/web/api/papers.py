@@ -8,9 +8,9 @@ from django.utils import timezone
 from digest.ingest.search import search
 from digest.models import Paper
 from digest.models.paper_address import known_paper
-from digest.ranking.query import QueryError, parse_query
+from digest.ranking.query import Query, QueryError, parse_query, plain_query
 from digest.web.api.asked import Limit, Page, SortBy, Text, period
-from digest.web.api.errors import Wrong, error
+from digest.web.api.errors import error
 from digest.web.api.pages import next_page
 from digest.web.api.shape import DailyPaper, PaperInfo, daily, info
 from digest.web.lists import nearest_day, of_period
@@ -37,15 +37,18 @@ def daily_papers(
 def search_papers(request: HttpRequest, q: Text, limit: Limit = 50) -> list[DailyPaper]:
     """Papers that belong to a query, the best first. An arXiv id or a DOI finds its paper alone.
 
-    The language is that of the topics: words, "phrases", -exclusions, cat:cs.CL, author:"Jane Doe".
+    The language is that of the topics: words, "phrases", -exclusions, cat:cs.CL, author:"Jane Doe". Of a text that
+    cannot be read so, such as a title with a colon, the words are searched; without any word nothing is found.
     """
     named = None if q.isdigit() else known_paper(q)
     if named and named.stands:
         return daily([named])
     try:
-        query = parse_query(q)
-    except QueryError as problem:
-        raise Wrong(str(problem)) from problem
+        query: Query | None = parse_query(q)
+    except QueryError:
+        query = plain_query(q)
+    if query is None:
+        return []
     return daily(_in_order([hit.paper for hit in search(query, count=limit).hits]))
 
 

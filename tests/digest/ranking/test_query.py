@@ -2,7 +2,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from digest.ranking.query import Query, QueryError, parse_query
+from digest.ranking.query import Query, QueryError, parse_query, plain_query
 from tests.digest.ranking.make import TWO_MARKS
 
 NO_CATEGORY = (
@@ -224,3 +224,17 @@ def test_any_text_is_a_query_with_a_canonical_or_a_query_error(text: str) -> Non
         return
     assert parse_query(query.canonical) == query
     assert len(query.canonical) <= 300
+
+
+@given(st.text(max_size=400))
+@example("GPT-4: what is new?")
+@example("the")
+def test_words_of_any_text_are_a_query_of_words_or_none(text: str) -> None:
+    query = plain_query(text)
+    if query:
+        assert parse_query(query.canonical) == query == Query(words=query.words)
+
+
+def test_words_of_a_text_that_is_no_query() -> None:
+    assert plain_query('moths: a "survey') == Query(words=("moths", "survey"))
+    assert plain_query("?! the") is None

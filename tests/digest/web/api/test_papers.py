@@ -193,13 +193,21 @@ def test_mistake_is_told_in_words(client: Client, asked: str, words: str) -> Non
     ("asked", "words"),
     [
         ("", '“q” is missing. Words, "phrases", -exclusions, cat:cs.CL, author:"Jane Doe"; at most 300 characters.'),
-        ("q=the", "“the” is in nearly every paper. Add a word that names the topic."),
-        ("q=moths%00", "There is an invisible character (code 0) in this. Please type it anew."),
         ("q=moths&p=1", "There is no parameter “p” here. There are: q, limit."),
     ],
 )
 def test_mistake_in_a_search_is_told_in_words(client: Client, asked: str, words: str) -> None:
     assert said(client, f"/api/papers/search?{asked}") == (400, words)
+
+
+def test_search_for_what_is_no_query_takes_its_words(client: Client) -> None:
+    make_paper(title="Moths: what is new?")
+    index_due(NOON)
+    asked = ("Moths%00", 'moths:+"what', "the", "%3F%00")
+    answers = [client.get(f"/api/papers/search?q={text}") for text in asked]
+    assert [answer.status_code for answer in answers] == [200] * 4
+    found = [[hit["title"] for hit in answer.json()] for answer in answers]
+    assert found == [["Moths: what is new?"], ["Moths: what is new?"], [], []]
 
 
 @pytest.mark.parametrize(
