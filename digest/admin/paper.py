@@ -15,6 +15,7 @@ from digest.admin.dated import DatedForm
 from digest.admin.lists import ManyRows
 from digest.admin.paper_page import around
 from digest.admin.paper_word import PaperWord
+from digest.admin.shown import ShownOnPages
 from digest.models import Paper, PaperIdentifier
 from digest.sources.identifiers import arxiv_id, doi, identify, pmid
 
@@ -58,7 +59,7 @@ class AnnouncedFilter(admin.SimpleListFilter):
 
 
 @admin.register(Paper)
-class PaperAdmin(PaperWord, ManyRows):
+class PaperAdmin(PaperWord, ShownOnPages, ManyRows):
     form = DatedForm
     change_form_template = "admin/digest/paper/change_form.html"
     list_display = ("titled", "announced_on", "said", "attention")
@@ -109,8 +110,9 @@ class PaperAdmin(PaperWord, ManyRows):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Paper, form: forms.ModelForm, change: bool) -> None:
-        """Have a paper matched again with what staff wrote; the matches of one that they withdraw go with that."""
-        obj.match_due_at = timezone.now() if obj.announced_on else None
+        """Have a paper matched and indexed again with what staff wrote; the matches of one withdrawn go with that."""
+        obj.index_due_at = obj.changed_at = now = timezone.now()
+        obj.match_due_at = now if obj.announced_on else None
         super().save_model(request, obj, form, change)
 
     def get_deleted_objects(

@@ -18,6 +18,7 @@ from django.utils.timesince import timesince, timeuntil
 from digest.admin.add_source import AddSource
 from digest.admin.dated import DatedForm
 from digest.admin.health import HealthFilter, counts, marked
+from digest.admin.shown import ShownOnPages
 from digest.admin.staff import log_changes
 from digest.ingest.switch_on import enable
 from digest.models import Fetch, Sighting, Source
@@ -48,7 +49,7 @@ class SourceForm(DatedForm):
 
 
 @admin.register(Source)
-class SourceAdmin(AddSource):
+class SourceAdmin(ShownOnPages, AddSource):
     form = SourceForm
     list_display = ("named", "how", "last_visit", "next_visit")
     list_filter = (HealthFilter, "kind", "is_active")

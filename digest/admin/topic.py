@@ -15,10 +15,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from digest.admin.lists import AddressSearch, ManyRows
+from digest.admin.shown import ShownOnPages
 from digest.admin.topic_merge import TopicMerge
 from digest.admin.topic_page import around
 from digest.admin.topic_try import TopicTry
-from digest.models import Change, Subscription, Topic
+from digest.models import Subscription, Topic
 
 MERGED = "merged"
 
@@ -50,7 +51,7 @@ class TopicForm(forms.ModelForm):
 
 
 @admin.register(Topic)
-class TopicAdmin(TopicMerge, TopicTry, ManyRows):
+class TopicAdmin(TopicMerge, TopicTry, ShownOnPages, ManyRows):
     form = TopicForm
     change_form_template = "admin/digest/topic/change_form.html"
     change_list_template = "admin/digest/topic/change_list.html"
@@ -72,10 +73,6 @@ class TopicAdmin(TopicMerge, TopicTry, ManyRows):
         ),
         ("The service's own", {"classes": ("collapse",), "fields": ("match_due_at", "created_at")}),
     )
-
-    def save_model(self, request: HttpRequest, obj: Topic, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        Change.objects.note()
 
     def get_readonly_fields(self, request: HttpRequest, obj: Topic | None = None) -> tuple[str, ...]:
         """A topic's query stays what it is: all who follow it asked for just that."""

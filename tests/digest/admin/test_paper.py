@@ -11,6 +11,7 @@ from digest.models import Match, Paper, Topic
 from tests.make import (
     NOON,
     TODAY,
+    index_papers,
     make_identifier,
     make_match,
     make_paper,
@@ -98,6 +99,18 @@ def test_paper_that_staff_change_is_matched_again_and_one_that_they_withdraw_mat
         admin_client.post(f"/admin/digest/paper/{paper.pk}/change/", sent)
         match_due(timezone.now())
         assert Match.objects.count() == matched
+
+
+def test_search_finds_a_paper_by_what_staff_wrote(admin_client: Client) -> None:
+    paper = make_seen_paper()
+    index_papers()
+    paper.refresh_from_db()
+    assert paper.index_due_at is None
+    admin_client.post(f"/admin/digest/paper/{paper.pk}/change/", form(title="A quieter method"))
+    index_papers()
+    paper.refresh_from_db()
+    assert paper.words.title == "_a quieter method"
+    assert paper.changed_at > paper.created_at
 
 
 def test_list_holds_the_withdrawn_papers_apart(admin_client: Client) -> None:

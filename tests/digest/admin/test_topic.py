@@ -5,7 +5,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from digest.models import Change, Subscription, Topic
+from digest.models import Subscription, Topic
 from tests.make import make_match, make_paper, make_public, make_reader, make_topic
 
 pytestmark = pytest.mark.django_db
@@ -162,13 +162,6 @@ def test_change_page_of_a_topic_that_is_not_matched_says_why(admin_client: Clien
     page = admin_client.get(f"/admin/digest/topic/{topic.pk}/change/").content.decode()
     assert "a topic that nobody follows and that has no page is not matched." in page
     assert "Its page" not in page
-
-
-def test_change_of_a_topic_renews_the_pages(admin_client: Client, django_capture_on_commit_callbacks: Any) -> None:
-    before = Change.objects.latest_number()
-    with django_capture_on_commit_callbacks(execute=True):
-        change(admin_client, make_topic(), label="Another name")
-    assert Change.objects.latest_number() > before
 
 
 @pytest.mark.parametrize(
