@@ -74,6 +74,7 @@ def test_page_shows_thirty_papers_and_the_way_to_all_of_the_day(client: Client) 
     assert len(titles(shown)) == 30
     assert "1,204 papers came in." in shown
     assert '<a href="/date/2026-03-04">All 1,204 papers of Wednesday, 4 March 2026</a>' in shown
+    assert "The next page" not in shown
 
 
 def test_page_of_a_weekend_says_so_and_shows_the_last_day_that_had_papers(client: Client, noon: Any) -> None:
