@@ -31,6 +31,8 @@ from digest.models import (
     Vote,
 )
 from digest.models.match import FRESH_DAYS, KEPT_DAYS
+from digest.models.signal import latest, latest_votes
+from digest.sources.listing import SignalKind
 
 DAY = timedelta(days=1)
 MATCHES_LAST = timedelta(days=KEPT_DAYS)  # of an older paper nobody knows any more whether it matched
@@ -62,6 +64,8 @@ def merge(merged: Mapping[Paper, Paper], now: datetime) -> None:
             digests = _digests(first - DAY, last_seen + (FRESH_DAYS + 1) * DAY, None if voted or old else topics)
             _rename(into, digests)
         Paper.objects.filter(pk__in=into).delete()
+        measured = Paper.objects.filter(pk__in={into[paper] for paper in voted})
+        measured.update(votes=latest_votes(), comments=latest(SignalKind.COMMENTS))
         Vote.objects.count_again({into[paper] for paper in elected}, now)
 
 

@@ -53,10 +53,11 @@ def _before(latest: "Signal | None", paper: Paper, kind: SignalKind, now: dateti
 
 def latest_votes() -> models.expressions.Combinable:
     """Return what `Paper.votes` is to be, for an update of papers."""
-    return _latest(SignalKind.UPVOTES) + _latest(SignalKind.VOTES)
+    return latest(SignalKind.UPVOTES) + latest(SignalKind.VOTES)
 
 
-def _latest(kind: SignalKind) -> Coalesce:
+def latest(kind: SignalKind) -> Coalesce:
+    """Return the latest total of `kind`, for an update of papers."""
     of_paper = Signal.objects.filter(paper=models.OuterRef("pk"), kind=kind).order_by("-observed_at")
     return Coalesce(models.Subquery(of_paper.values("value")[:1]), 0)
 

@@ -182,7 +182,7 @@ def test_merging_takes_the_same_queries_for_any_number(pairs: int, django_assert
         make_mailed([[other.pk, 1]], [])
         Vote.objects.create(reader=make_reader(), paper=other, voted_at=NOON)
         Submission.objects.create(reader=make_reader(), paper=other)
-    with django_assert_num_queries(45):
+    with django_assert_num_queries(46):
         merge(merged, NOON)
 
 
@@ -268,3 +268,12 @@ def test_votes_of_both_rows_are_the_votes_of_the_kept_one() -> None:
         Vote.objects.cast(reader.pk, paper.pk, NOON)
     merge({other: kept}, NOON + DAY)
     assert Paper.objects.get().votes == 82
+
+
+def test_totals_of_a_paper_that_nobody_measures_any_more_are_those_of_the_kept_one() -> None:
+    kept, other = make_pair()
+    for kind, value in (("upvotes", 84), ("comments", 3)):
+        make_signal(other, value, kind=kind, observed_at=NOON - 40 * DAY)
+    merge({other: kept}, NOON)
+    kept.refresh_from_db()
+    assert (kept.votes, kept.comments) == (84, 3)
