@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.db import models
 
 from accounts.models import Session
-from digest.models import Digest, Fetch, Gap, Letter, MailEvent, Match, Signal, Signup, TopicDay
+from digest.models import Change, Digest, Fetch, Gap, Letter, MailEvent, Match, Signal, Signup, TopicDay
 from digest.models.match import KEPT_DAYS
 
 KEPT_MATCHES = timedelta(days=KEPT_DAYS)
@@ -21,7 +21,7 @@ PIECE = 5000
 
 def forget(now: datetime) -> int:
     """Delete what is past its time: matches, digests, letters, the history of sources, more; return how many rows."""
-    return sum(
+    total = sum(
         _delete(old)
         for old in (
             Match.objects.filter(announced_on__lt=(now - KEPT_MATCHES).date()),
@@ -36,6 +36,9 @@ def forget(now: datetime) -> int:
             Session.objects.filter(expire_date__lt=now),
         )
     )
+    if total:
+        Change.objects.note()  # topics have fewer matches, and charts begin later
+    return total
 
 
 def _delete(old: models.QuerySet[models.Model]) -> int:

@@ -96,6 +96,8 @@ def match_due(now: datetime) -> int:
         record_matches(match_papers(standing, Topic.objects.matched()), papers, forget=True)
         Paper.objects.record_matched(papers)
         total += len(papers)
+    if total:
+        Change.objects.note()
     return total
 
 

@@ -16,7 +16,7 @@ from digest.delivery.forget import (
     KEPT_VISITS,
     forget,
 )
-from digest.models import Digest, Fetch, Gap, Letter, MailEvent, Match, Signal, Signup, TopicDay
+from digest.models import Change, Digest, Fetch, Gap, Letter, MailEvent, Match, Signal, Signup, TopicDay
 from tests.make import NOON, TODAY, make_digest, make_match, make_paper, make_reader, make_source, make_topic
 
 pytestmark = pytest.mark.django_db
@@ -36,6 +36,16 @@ def test_forget_drops_what_is_past_its_time_and_nothing_else() -> None:
     assert list(Digest.objects.values_list("edition__date", flat=True)) == [TODAY - KEPT_DIGESTS]
     assert list(Signal.objects.values_list("observed_at", flat=True)) == [NOON - KEPT_SIGNALS]
     assert forget(NOON) == 0
+
+
+def test_pages_are_made_anew_where_anything_was_forgotten(django_capture_on_commit_callbacks: Any) -> None:
+    make_match(make_topic(), make_paper(announced_on=TODAY - KEPT_MATCHES - DAY))
+    numbers = []
+    for _ in range(2):
+        with django_capture_on_commit_callbacks(execute=True):
+            forget(NOON)
+        numbers.append(Change.objects.latest_number())
+    assert numbers == [1, 1]
 
 
 def test_digest_whose_fate_is_open_is_not_forgotten() -> None:

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from digest.ingest.rank import MATCHES_PER_DAY, background, match_due, match_query, record_matches, update_trends
-from digest.models import Match, Paper, Signal, Topic, TrendScale, Vote
+from digest.models import Change, Match, Paper, Signal, Topic, TrendScale, Vote
 from digest.ranking.matching import Hit
 from digest.ranking.query import parse_query
 from digest.ranking.trending import explained, ranked
@@ -35,6 +35,16 @@ def test_new_paper_meets_the_topics_that_are_followed() -> None:
     assert match_due(NOON) == 2
     assert matches() == {("knowledge transfer", "Knowledge transfer between small models")}
     assert Match.objects.get().announced_on == TODAY
+
+
+def test_pages_are_made_anew_where_anything_was_matched(django_capture_on_commit_callbacks: Any) -> None:
+    make_due_paper("Knowledge transfer between small models")
+    numbers = []
+    for _ in range(2):
+        with django_capture_on_commit_callbacks(execute=True):
+            match_due(NOON)
+        numbers.append(Change.objects.latest_number())
+    assert numbers == [1, 1]
 
 
 def test_new_topic_meets_the_papers_of_the_last_days() -> None:
