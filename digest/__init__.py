@@ -12,9 +12,12 @@ ingest/     `refresh` tells the story of visiting sources side by side. For one 
             fills missed days, `signals` reads votes again, `complete` asks for missing abstracts, `preview` and
             `switch_on` add sources, `by_hand` reads what somebody names, `rank` brings trends and matches up to date,
             `try_topic` tries what somebody types on a `sample` of the last days' papers, `merge_topics` makes one of
-            several topics
+            several topics, `topic_days` counts how much each brings. `index` writes each paper's words for the search,
+            `search` finds papers by them, with `frequencies` for how rare words are. `look_up` finds one paper that a
+            reader names, `submit` keeps what was shown until it is confirmed
 ranking/    text, query, matching, trending, taste, choose: pure, numbers and dataclasses only; `starter` is the
-            catalogue of topics that comes along, `narrow` says how a broad topic could be narrower
+            catalogue of topics that comes along, `narrow` says how a broad topic could be narrower, `in_words` says a
+            query in a sentence; `marks` are what the index of the search holds, `ladder` how it is asked
 models/     one file per noun; the rows are the queue, and their QuerySet verbs say what is due
 delivery/   Each digest: `editions` opens digests for the readers whose hour has come; pool, compose, render, subject,
             headers, pieces and message make the mail, and `finished` does so for a slice; `content` is what compose
@@ -40,7 +43,16 @@ admin/      for staff: `front` says how things are, from numbers that delivery/t
 management/ the commands; sample/ for a first look
 web/        for readers: `signup` is the way in, `login` fits django-allauth in, `access` says whose page it is.
             `preferences` has the forms, `feedback_list` and `archive` the lists, `private_feed` the feed of one reader,
-            `leaving` the way out. For machines: `probes`, and `probe_server` where there is no web server
+            `leaving` the way out. For machines: `probes`, and `probe_server` where there is no web server.
+            For everybody: `lists` says which papers a day, a week, a month (`periods`) or what trends shows, `stories`
+            how; `today` and `list_pages` are their pages, `topic_list` and `topic_page` those of topics (with
+            `topic_papers`, `follow`), `search` with `search_asked`, `highlight` and `search_estimate` the page of the
+            search, `paper` with `paper_page`, `citation` and `vote` that of one paper, `submit` takes papers from
+            readers, `about` with its `example` and `privacy` explain. `fresh` makes public pages once for all, `origin`
+            guards the forms of strangers, `crawlers` tells crawlers where to go, `context` leads from each page to all
+            others. `atom` makes every feed. api/: `app` lists the addresses for programs, `papers` and `topics` answer,
+            `shape` says what answers look like, `asked`, `errors` and `limits` guard them, `openapi` and `docs`
+            describe them
 
 Each stage claims rows that are due, works outside transactions, and records the result; a stage that is run twice or
 killed midway does no harm.
