@@ -144,6 +144,7 @@ ACCOUNT_RATE_LIMITS = {
     "new_address_mail": "2/d/key",
     "look_up_paper": "20/h/user",
     "submit_paper": "10/d/user",
+    "vote": "60/m/user,1000/d/user",
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True

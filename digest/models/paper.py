@@ -3,6 +3,7 @@
 Which listing speaks of which paper is decided in `digest.ingest.identity`.
 """
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 
 from django.db import models, transaction
@@ -59,6 +60,12 @@ class PaperQuerySet(models.QuerySet["Paper"]):
     def standing(self) -> "PaperQuerySet":
         """Papers that were neither withdrawn nor hidden by staff: only these are matched, shown and mailed."""
         return self.filter(withdrawn_at=None, hidden_at=None)
+
+    def in_order(self, keys: Iterable[int]) -> "list[Paper]":
+        """Return the papers of `keys` in that order, without those that are not among these (any more)."""
+        wanted = list(keys)
+        found = self.in_bulk(wanted)
+        return [found[key] for key in wanted if key in found]
 
     def announced_between(self, first: date, last: date) -> "PaperQuerySet":
         return self.standing().filter(announced_on__range=(first, last))

@@ -15,12 +15,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.models import Reader
-from digest.models import Feedback, Vote
 from digest.web import lists
-from digest.web.access import Access
+from digest.web.answers import answers_of
 from digest.web.fresh import fresh
 from digest.web.lists import PAGE, PaperList
-from digest.web.paging import page_number, page_query
+from digest.web.paging import page_address, page_number, turn
 from digest.web.periods import DAY, FIRST, Kind, Period, holding
 from digest.web.signup import SignupForm
 from digest.web.stories import stories
@@ -61,7 +60,7 @@ def period_page(request: HttpRequest, period: Period) -> HttpResponse:
         is_running=period.first <= today <= period.last,
         title=f"Papers of {period.title}",
         description=f"The papers of {period.title}, those with the most votes first.",
-        path=period.path + page_query(page_number(request)),
+        address=period.path,
         feed=reverse(f"{period.kind}_feed", args=[period]),
     )
 
@@ -78,7 +77,7 @@ def trending(request: HttpRequest) -> HttpResponse:
         latest=latest and holding("day", latest),
         title="Trending papers",
         description="The papers that researchers read now more than the days before, of whatever day.",
-        path=reverse("trending") + page_query(page_number(request)),
+        address=reverse("trending"),
         feed=reverse("trending_feed"),
     )
 
@@ -90,21 +89,18 @@ def _page(found: PaperList, request: HttpRequest) -> PaperList:
     return found
 
 
-def list_page(request: HttpRequest, template: str, found: PaperList, **context: Any) -> HttpResponse:
+def list_page(request: HttpRequest, template: str, found: PaperList, *, address: str, **context: Any) -> HttpResponse:
     """Show papers as stories; whoever is signed in can answer each of them, all others can sign up beside them."""
+    number = found.offset // PAGE + 1
     shown: dict[str, Any] = {
         "stories": stories(found.papers, today=timezone.now().date(), first_rank=found.offset + 1),
         "found": found,
-        "number": found.offset // PAGE + 1,
         "pages": -(-found.total // PAGE),
+        "path": page_address(address, number),
+        **turn(address, number, has_more=found.has_next),
     }
     if isinstance(request.user, Reader):
-        keys = [paper.pk for paper in found.papers]
-        shown |= {
-            "access": Access(request.user, None),
-            "said": Feedback.objects.of(request.user.pk, keys),
-            "voted": Vote.objects.of(request.user.pk, keys),
-        }
+        shown |= answers_of(request.user, [paper.pk for paper in found.papers])
     else:
         shown["form"] = SignupForm()
     return render(request, template, shown | context)

@@ -1,6 +1,10 @@
-"""The pages of long lists: `?page=2`. One that is not there is no page at all."""
+"""The pages of long lists: `?page=2`. One that is not there is no page at all.
+
+`web/_turn.html` shows the way from one to another.
+"""
 
 import re
+from typing import Any
 
 from django.http import Http404, HttpRequest
 
@@ -15,6 +19,15 @@ def page_number(request: HttpRequest) -> int:
     return int(text)
 
 
-def page_query(number: int) -> str:
-    """Return what the address of a page ends in: nothing for the first."""
-    return f"?page={number}" if number > 1 else ""
+def page_address(address: str, number: int) -> str:
+    """Return where a page of the list at `address` is: the first one there itself."""
+    return f"{address}{'&' if '?' in address else '?'}page={number}" if number > 1 else address
+
+
+def turn(address: str, number: int, *, has_more: bool) -> dict[str, Any]:
+    """Return what the template needs: the pages before and after, "" where there is none."""
+    return {
+        "number": number,
+        "before": page_address(address, number - 1) if number > 1 else "",
+        "after": page_address(address, number + 1) if has_more else "",
+    }

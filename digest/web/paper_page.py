@@ -112,9 +112,9 @@ def for_reader(paper: Paper, reader: Reader) -> dict[str, Any]:
 
 def similar_to(paper: Paper) -> list[Similar]:
     """Return papers that speak of the same things, the nearest first."""
-    keys = [hit.paper for hit in similar(paper)]
-    found, names = Paper.objects.standing().in_bulk(keys), public_ids(keys)
-    return [Similar(found[key], reverse("paper", args=[names[key]])) for key in keys if key in found]
+    found = Paper.objects.standing().in_order(hit.paper for hit in similar(paper))
+    names = public_ids([other.pk for other in found])
+    return [Similar(other, reverse("paper", args=[names[other.pk]])) for other in found]
 
 
 def charts(latest: Iterable[Signal]) -> list[LineChart]:

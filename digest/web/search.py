@@ -29,6 +29,7 @@ from digest.templatetags.papers import readable
 from digest.web.answers import answers_of
 from digest.web.fresh import fresh
 from digest.web.highlight import highlighted, telling
+from digest.web.paging import turn
 from digest.web.search_asked import NO_PAGE, Asked, is_name, named_paper
 from digest.web.signup import AskForm
 from digest.web.stories import Story, stories
@@ -90,8 +91,8 @@ def query_for(text: str) -> Query:
 def found_stories(found: Found, *, first_rank: int = 1) -> list[Story]:
     """Return the story of each hit, with its reason; what is gone since the search looked is left out."""
     whys = {hit.paper: hit.why for hit in found.hits}
-    papers = Paper.objects.standing().in_bulk(whys)
-    shown = stories([papers[key] for key in whys if key in papers], today=timezone.now().date(), first_rank=first_rank)
+    papers = Paper.objects.standing().in_order(whys)
+    shown = stories(papers, today=timezone.now().date(), first_rank=first_rank)
     return [replace(story, card=replace(story.card, why=whys[story.card.paper])) for story in shown]
 
 
@@ -106,8 +107,7 @@ def _results(request: HttpRequest, asked: Asked, query: Query) -> HttpResponse:
         "results": [_result(story, query) for story in shown],
         "first": start + 1,
         "last": start + len(shown),
-        "previous": asked.path(page=asked.page - 1) if asked.page > 1 else "",
-        "next": asked.path(page=asked.page + 1) if found.has_more else "",
+        **turn(asked.path(), asked.page, has_more=found.has_more),
         "total": f"at least {found.total:,}" if found.is_capped else f"{found.total:,}",
         "canonical": settings.SITE_URL + asked.path(page=asked.page),
     }

@@ -19,6 +19,7 @@ from digest.models.paper_address import known_paper
 from digest.sources.identifiers import arxiv_id, canonical_url, doi
 from digest.sources.listing import Scheme
 from digest.templatetags.papers import one_line
+from digest.web.paging import page_address
 
 LONGEST = 300  # characters of a query; `digest.ranking.clauses` says so to whoever writes more
 LONGEST_ADDRESS = 2048
@@ -48,7 +49,7 @@ class Asked:
     def path(self, *, page: int = 1) -> str:
         """Return the one spelling of the page's address."""
         said = {"q": self.text} | ({"order": "newest"} if self.order == "newest" else {})
-        return f"{reverse('search')}?{urlencode(said | ({'page': page} if page > 1 else {}))}"
+        return page_address(f"{reverse('search')}?{urlencode(said)}", page)
 
     @property
     def best_path(self) -> str:

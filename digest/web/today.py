@@ -30,9 +30,9 @@ def today(request: HttpRequest) -> HttpResponse:
         today=now,
         title="Trending papers",
         description=f"The papers that researchers are reading now, chosen by {settings.CURATOR}.",
-        path=reverse("today"),
+        address=reverse("today"),
         feed=reverse("today_feed"),
-        pages=1,  # the day's own page has all of its papers
+        after="",  # the day's own page has all of its papers
         is_quiet=period.first < now,
         is_weekend=now.weekday() >= SATURDAY,
         of_day=found.total - sum(paper.announced_on != period.first for paper in found.papers),  # without older ones

@@ -25,7 +25,7 @@ from digest.templatetags.papers import one_line, opening
 from digest.web.answers import answers_of
 from digest.web.follow import follow_form, followed
 from digest.web.fresh import fresh
-from digest.web.paging import page_number, page_query
+from digest.web.paging import page_address, page_number, turn
 from digest.web.topic_list import Counts, brings
 from digest.web.topic_papers import PERIODS, Order, papers_of, topic_stories
 
@@ -41,11 +41,6 @@ class View:
     query: str
     order: Order
     days: int | None = None
-
-    def page(self, number: int) -> str:
-        """Return the end of the address of a page."""
-        more = page_query(number)
-        return self.query + (f"&{more[1:]}" if more and self.query else more)
 
 
 VIEWS = {
@@ -100,10 +95,8 @@ def _page(request: HttpRequest, topic: Topic, view: View, number: int) -> HttpRe
         "view": view,
         "stories": stories,
         "total": total,
-        "number": number,
         "pages": pages,
-        "before": view.page(number - 1) if number > 1 else None,
-        "after": view.page(number + 1) if number < pages else None,
+        **turn(reverse("topic_page", args=[topic.slug]) + view.query, number, has_more=number < pages),
         **_preview(topic, entry, view, number),
     }
     if isinstance(request.user, Reader):
@@ -122,7 +115,7 @@ def _preview(topic: Topic, entry: Entry | None, view: View, number: int) -> dict
     return {
         "title": ", ".join(filter(None, parts)),
         "description": f"{said} {entry.description}" if entry else said,
-        "path": path + view.page(number),
+        "path": page_address(path + view.query, number),
         "feed": f"{path}.atom",
     }
 

@@ -5,7 +5,6 @@ the page gives `voted`; htmx puts the answer in its place. How votes are counted
 """
 
 from allauth.core import ratelimit
-from allauth.core.internal.ratelimit import consume
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -19,8 +18,6 @@ from digest.models import Paper, Vote
 from digest.models.paper_address import public_ids
 from digest.web.access import get_or_post
 
-RATE = "60/m/user,1000/d/user"
-
 
 @never_cache
 @get_or_post
@@ -31,10 +28,10 @@ def vote(request: HttpRequest, paper: int) -> HttpResponse:
         return redirect(page)
     if not isinstance(request.user, Reader):
         return redirect_to_login(page)
-    is_limited = not consume(request, app="digest", action="vote", config={"vote": RATE})
+    is_limited = not ratelimit.consume(request, action="vote", user=request.user)
     if not is_limited:
         _set(request.user.pk, paper, wanted=request.POST.get("vote") != "0")
-    if getattr(request, "htmx", False):
+    if request.headers.get("HX-Request"):
         return _button(request, request.user.pk, paper, is_limited=is_limited)
     if is_limited:
         too_many: HttpResponse = ratelimit.respond_429(request)

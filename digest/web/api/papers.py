@@ -1,7 +1,5 @@
 """Papers for programs: of a day, a week, a month, as a search finds them, and one by what it is known by."""
 
-from collections.abc import Sequence
-
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -49,12 +47,7 @@ def search_papers(request: HttpRequest, q: Text, limit: Limit = 50) -> list[Dail
         query = plain_query(q)
     if query is None:
         return []
-    return daily(_in_order([hit.paper for hit in search(query, count=limit).hits]))
-
-
-def _in_order(keys: Sequence[int]) -> list[Paper]:
-    found = Paper.objects.standing().in_bulk(keys)
-    return [found[key] for key in keys if key in found]
+    return daily(Paper.objects.standing().in_order(hit.paper for hit in search(query, count=limit).hits))
 
 
 def paper_info(request: HttpRequest, paper_id: str) -> PaperInfo | HttpResponse:

@@ -60,7 +60,7 @@ def test_pages_of_a_period_go_on_counting() -> None:
     assert [len(titles(shown)) for shown in (first, second, third)] == [30, 30, 1]
     assert '<span class="unseen">Number </span>31</p>' in second
     assert 'rel="prev" href="/month/2026-03">The page before' in second
-    assert 'rel="next" href="?page=3">The next page' in second
+    assert 'rel="next" href="/month/2026-03?page=3">The next page' in second
     assert "Page 2 of 3" in second
     assert ("The page before" in first, "The next page" in third) == (False, False)
     assert f'<link rel="canonical" href="https://papers.example.org{MONTH}?page=2">' in second
