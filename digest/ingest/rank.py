@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from django.db import models, transaction
 from django.db.models.functions import RowNumber
 
+from accounts.bulk import write_each
 from digest.models import Change, Match, Paper, Signal, Topic, TrendScale
 from digest.models.catalogue import catalogue
 from digest.models.match import FRESH_DAYS
@@ -20,11 +21,14 @@ from digest.ranking.query import Query
 from digest.ranking.trending import Observation, Trend, ranked
 from digest.sources.listing import SignalKind
 
-TREND = ("trend", "attention", "votes", "gained", "comments")
+TREND = ("trend", "attention", "votes", "gained", "comments")  # as `Trend` has them
+LEAST_CHANGE = 0.001  # of a score
 TREND_DAYS = 14  # a signal's gain has halved fourteen times by then
 BACKGROUND_PAPERS = 5000  # enough for word frequencies, and bounded
 MATCHES_PER_DAY = 20  # of one topic: more than the largest digest shows of it
 BATCH = 4000
+READ = 10_000  # signals at once
+HELD = 500  # papers at once, while their trends are written: whoever votes for one of them waits so long
 
 
 def open_topic_pages(now: datetime) -> int:
@@ -38,26 +42,23 @@ def update_trends(now: datetime) -> int:
     A paper that begins to trend is matched again: of a broad topic, only the most trending papers of a day are kept.
     """
     active = Signal.objects.recent(now, TREND_DAYS).values("paper")
-    rows = Signal.objects.filter(paper__in=active, observed_at__lte=now).order_by("observed_at")
     series: dict[int, list[Observation]] = defaultdict(list)
-    for key, kind, value, observed_at in rows.values_list("paper_id", "kind", "value", "observed_at"):
+    rows = Signal.objects.filter(paper__in=active, observed_at__lte=now)
+    for key, kind, value, observed_at in rows.values_list("paper_id", "kind", "value", "observed_at").iterator(READ):
         series[key].append((kind, value, observed_at))
     papers = Paper.objects.filter(models.Q(pk__in=active) | models.Q(trend__gt=0))
     announced = {key: day for key, day in papers.standing().values_list("pk", "announced_on") if day}
     known = {key: (announced[key], readings) for key, readings in series.items() if key in announced}
     trends, scales = ranked(known, now=now)
-    changed, risen = [], []
-    for paper in papers.only(*TREND):
-        before = [getattr(paper, field) for field in TREND]
-        trend = trends.get(paper.pk)
-        if trend and trend.score > 0 and paper.trend == 0:
-            risen.append(paper.pk)
+    changed, risen = {}, []
+    for key, *stored in papers.values_list("pk", *TREND):
+        before = Trend(*stored)
         # Nothing has been read for so long: nothing is gained, and the last totals stand.
-        paper.trend, paper.attention, paper.votes, paper.gained, paper.comments = trend or Trend(
-            0.0, "", paper.votes, 0, paper.comments
-        )
-        if before != [getattr(paper, field) for field in TREND]:
-            changed.append(paper)
+        trend = trends.get(key) or Trend(0.0, "", before.votes, 0, before.comments)
+        if trend.score > 0 and before.score == 0:
+            risen.append(key)
+        if _differs(trend, before):
+            changed[key] = trend
     _save_trends(changed, scales, now)
     if changed:
         Change.objects.note()
@@ -66,17 +67,32 @@ def update_trends(now: datetime) -> int:
     return len(changed)
 
 
-def _save_trends(papers: Sequence[Paper], scales: Mapping[str, float], now: datetime) -> None:
-    keys = [paper.pk for paper in papers]
+def _differs(trend: Trend, before: Trend) -> bool:
+    """Tell whether the trend is worth writing. A score that moves less than anybody sees would be written each minute.
+
+    It does so where papers come and go among those that it is measured by, and where floats are rounded.
+    """
+    is_near = abs(trend.score - before.score) < LEAST_CHANGE and (trend.score > 0) == (before.score > 0)
+    return trend[1:] != before[1:] or not is_near
+
+
+def _save_trends(trends: Mapping[int, Trend], scales: Mapping[str, float], now: datetime) -> None:
+    keys = sorted(trends)
+    for start in range(0, len(keys), HELD):
+        _save_held({key: trends[key] for key in keys[start : start + HELD]})
     with transaction.atomic():
-        # Held in the order in which storing holds them, so that the two never wait for one another.
-        held = Paper.objects.filter(pk__in=keys).order_by("pk").select_for_update()
-        list(held.values_list("pk"))
-        Paper.objects.bulk_update(papers, TREND, batch_size=300)
-        # Readers may have voted since the totals were read.
-        elected = models.Exists(Signal.objects.filter(paper=models.OuterRef("pk"), kind=SignalKind.VOTES))
-        Paper.objects.filter(elected, pk__in=keys).update(votes=latest_votes())
         TrendScale.objects.keep(scales, now)
+
+
+@transaction.atomic
+def _save_held(trends: Mapping[int, Trend]) -> None:
+    # Held in the order in which storing holds them, so that the two never wait for one another.
+    held = Paper.objects.filter(pk__in=trends).order_by("pk").select_for_update()
+    list(held.values_list("pk"))
+    write_each(Paper, [({"id": key}, dict(zip(TREND, trend, strict=True))) for key, trend in trends.items()])
+    # Readers may have voted since the totals were read.
+    elected = models.Exists(Signal.objects.filter(paper=models.OuterRef("pk"), kind=SignalKind.VOTES))
+    Paper.objects.filter(elected, pk__in=trends).update(votes=latest_votes())
 
 
 def match_due(now: datetime) -> int:

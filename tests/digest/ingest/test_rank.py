@@ -149,6 +149,38 @@ def test_trend_update_twice_changes_nothing() -> None:
     assert update_trends(NOON) == 0
 
 
+def test_trends_that_hardly_move_are_not_written_and_leave_all_pages_as_they_are(
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    papers = [make_paper() for _ in range(3)]
+    for number, paper in enumerate(papers):
+        vote(paper, 10 * number + 3, NOON - timedelta(hours=7))
+        vote(paper, 31 * number + 7)
+    assert update_trends(NOON) == 3
+    before = list(Paper.objects.values_list("trend", flat=True))
+    with django_capture_on_commit_callbacks(execute=True):
+        assert update_trends(NOON + timedelta(minutes=1)) == 0
+    assert list(Paper.objects.values_list("trend", flat=True)) == before
+    assert Change.objects.latest_number() == 0
+
+
+def test_trend_that_falls_a_little_at_a_time_is_written_in_the_end() -> None:
+    vote(make_paper(), 1)
+    update_trends(NOON)
+    before = Paper.objects.get().trend
+    changed = sum(update_trends(NOON + timedelta(minutes=minute)) for minute in range(1, 9))
+    assert 0 < changed < 8
+    assert Paper.objects.get().trend < before
+
+
+def test_more_papers_than_are_held_at_once_all_get_their_trends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("digest.ingest.rank.HELD", 2)
+    for _ in range(5):
+        vote(make_paper(), 10)
+    assert update_trends(NOON) == 5
+    assert set(Paper.objects.values_list("votes", "attention")) == {(10, "10 upvotes")}
+
+
 def test_votes_of_readers_trend_as_upvotes_do_and_stand_in_the_total() -> None:
     paper = make_paper(created_at=NOON - timedelta(days=3))
     vote(paper, 80, YESTERDAY)
@@ -205,9 +237,9 @@ def test_ranking_takes_the_same_queries_for_any_number(papers: int, django_asser
     match_due(NOON)
     for number in range(papers):
         vote(make_due_paper(f"Knowledge transfer {number}"), 7)
-    # signals, days, papers; papers held, trends and votes written, from savepoint to release, with the scales in place
-    # of those of before; what begins to trend
-    with django_assert_num_queries(11):
+    # signals, days, papers; papers held, trends and votes written, from savepoint to release, and so the scales in
+    # place of those of before; what begins to trend
+    with django_assert_num_queries(13):
         update_trends(NOON)
     with django_assert_num_queries(20):
         match_due(NOON)
