@@ -17,9 +17,10 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.contrib.messages.storage.cookie import CookieStorage
 from django.core.cache import caches
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotModified
 from django.utils import timezone
-from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
+from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.utils.http import parse_etags
 from django.views.decorators.gzip import gzip_page
 
 from digest.models import Change
@@ -29,7 +30,7 @@ View = Callable[..., HttpResponseBase]
 BROWSERS_KEEP = 60  # seconds, in which nobody asks whether anything has changed
 SHOWN_SETTINGS = ("SITE_NAME", "SITE_URL", "CURATOR", "POSTAL_ADDRESS", "CONTACT", "ABOUT_NOTE", "PRIVACY_NOTE")
 CODE = ("accounts", "config", "digest", "templates")
-_UNPACKS = re.compile(r"\bgzip\b")
+_UNPACKS = re.compile(r"\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +65,8 @@ def fresh(*known: str) -> Callable[[View], View]:
                 return _for_one(own_view(request, *args, **kwargs))
             number = Change.objects.latest_number()  # before the page is made: it is as new as that, or newer
             key = _key(request, number)
-            if told := get_conditional_response(request, f'W/"{key}"'):
-                return _for_all(told, key)
+            if _has_it(request, key):
+                return _for_all(HttpResponseNotModified(), key)
             may_keep = request.GET.keys() <= set(known)
             kept = caches["pages"].get(key) if may_keep else None
             if kept is None:
@@ -87,6 +88,15 @@ def fresh(*known: str) -> Callable[[View], View]:
 def _brings_something(request: HttpRequest) -> bool:
     """Tell whether the answer may differ from that to all others: by who is signed in, or by a message that waits."""
     return settings.SESSION_COOKIE_NAME in request.COOKIES or CookieStorage.cookie_name in request.COOKIES
+
+
+def _has_it(request: HttpRequest, key: str) -> bool:
+    """Tell whether who asks has this very answer. Other conditions ask nothing of pages that are only read.
+
+    Their refusals would be kept by caches, for all; and "*" would be told that there is a page where there is none.
+    """
+    tags = parse_etags(request.headers.get("If-None-Match", ""))
+    return any(tag.removeprefix("W/") == f'"{key}"' for tag in tags)
 
 
 def _gives_something(request: HttpRequest, answer: HttpResponse) -> bool:

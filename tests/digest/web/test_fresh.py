@@ -137,6 +137,22 @@ def test_whoever_has_the_answer_already_is_told_so_without_making_it(
     assert client.get("/counted", headers={"if-none-match": first["ETag"]}).status_code == 200
 
 
+@pytest.mark.parametrize("name", ["if-match", "if-unmodified-since"])
+def test_no_condition_makes_caches_keep_a_refusal(client: Client, name: str) -> None:
+    answer = client.get("/counted", headers={name: "Thu, 01 Jan 2015 00:00:00 GMT" if "since" in name else '"x"'})
+    assert (answer.status_code, answer.content) == (200, b"page 1 of AnonymousUser")
+
+
+@pytest.mark.parametrize(("address", "status"), [("/counted", 200), ("/missing", 404), ("/moved", 301)])
+def test_whoever_has_anything_at_all_is_told_what_is_there(client: Client, address: str, status: int) -> None:
+    assert client.get(address, headers={"if-none-match": "*"}).status_code == status
+
+
+@pytest.mark.parametrize("said", ["gzip;q=0", "identity, gzip; q=0.0, br"])
+def test_answer_is_not_packed_for_who_refuses_it(client: Client, said: str) -> None:
+    assert not client.get("/counted", headers={"accept-encoding": said}).has_header("Content-Encoding")
+
+
 def test_answer_is_packed_for_who_can_unpack_it(client: Client) -> None:
     plain = client.get("/counted")
     for _ in range(2):
@@ -226,6 +242,14 @@ def test_answer_with_a_cookie_is_kept_by_nobody(name: str) -> None:
     first, other = Client().get(f"/{name}"), Client().get(f"/{name}")
     assert [answer["Cache-Control"] for answer in (first, other)] == ["private, no-cache"] * 2
     assert len(made) == 2
+
+
+def test_token_of_an_earlier_visit_is_given_to_nobody_else() -> None:
+    """The cookie that it belongs to is there already, so that none is set."""
+    client = Client()
+    client.cookies["csrftoken"] = "a" * 32
+    assert client.get("/with_token")["Cache-Control"] == "private, no-cache"
+    assert Client().get("/with_token").content != made[0].encode()
 
 
 def test_message_is_for_who_it_waits_for_alone(client: Client) -> None:
