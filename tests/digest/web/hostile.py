@@ -38,7 +38,7 @@ MARKUP = (
 )
 STORED = (*MARKUP, " ", "\\", "%00%s", "\\emph{")
 REFERS = {"href", "src", "action", "formaction", "data-hx-get", "data-hx-post"}
-EMPTY = set(["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"])
+EMPTY = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 SCRIPTED = re.compile(
     r"[\x00-\x20]*j[\s]*a[\s]*v[\s]*a[\s]*s[\s]*c[\s]*r[\s]*i[\s]*p[\s]*t[\s]*:|\s*data:\w", re.IGNORECASE
 )

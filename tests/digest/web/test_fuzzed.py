@@ -212,3 +212,18 @@ def test_anything_asked_anywhere_is_answered_with_nothing_but_text(
         answer, path = asked(client, data.draw, Reached(reader))
         assert list(faults(answer, path)) == []
         transaction.set_rollback(True)
+
+
+@pytest.mark.parametrize(
+    ("route", "names"),
+    [
+        ("search", {"q", "order", "page"}),
+        ("papers/<known:public_id>", {"format"}),
+        ("topics/<slug:slug>", {"order", "period", "page"}),
+        ("vote/<key:paper>", {"vote", "next"}),
+        ("sign-up", {"address", "time_zone", "homepage", "topics"}),
+        ("submit", {"address", "sealed", "said"}),
+    ],
+)
+def test_parameters_are_found_in_the_code(route: str, names: set[str]) -> None:
+    assert names <= names_of(route)
