@@ -1,6 +1,6 @@
 """Very many rows in a moment, on PostgreSQL: copies of one row, each with some columns of its own; and query plans."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from django.db import connection, models
@@ -32,6 +32,18 @@ def steps(sql: str, values: Any = None) -> list[dict[str, Any]]:
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", values)
         return list(_with_its_parts(cursor.fetchone()[0][0]["Plan"]))
+
+
+def scans(asked: Any, nouns: Collection[type[models.Model]]) -> list[str]:
+    """Return the statements of `asked` that read the whole table of one of `nouns`."""
+    tables = {noun._meta.db_table for noun in nouns}
+    done = [query["sql"] for query in asked.captured_queries if query["sql"].startswith(("SELECT", "UPDATE"))]
+    return [
+        f"{step['Relation Name']} in {sql[:300]}"
+        for sql in done
+        for step in steps(sql)
+        if step["Node Type"] == "Seq Scan" and step["Relation Name"] in tables
+    ]
 
 
 def _with_its_parts(step: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -17,9 +17,9 @@ from urllib.parse import quote
 
 from digest.ranking.authors import parse_name, places
 from digest.ranking.corpus import TITLE_WEIGHT, USUAL_LENGTH
+from digest.ranking.matching import K1, B
 from digest.ranking.text import is_term
 
-K1, B = 1.2, 0.75
 # From which richness on a term is on level 1, 2, 3...; on level 0 it is there at all. Once in a paper of usual length
 # is 0.8, in its title 2.5, and 1.27 is what a topic of one word asks for.
 LEVELS = (0.0, 1.2, 2.2, 3.5, 5.5, 8.0, 12.0)

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from digest.models import Topic, TopicDay
-from digest.models.catalogue import catalogue
+from digest.models.catalogue import public_topics
 from digest.web.api.asked import Limit, Page, SortBy
 from digest.web.api.errors import error
 from digest.web.api.pages import next_page
@@ -23,23 +23,19 @@ ORDERS: dict[Sort, Order] = {"publishedAt": "newest", "trending": "best"}
 
 def list_topics(request: HttpRequest) -> list[TopicJson]:
     """The catalogue: topics that have a page of their own."""
-    today = timezone.now().date()
-    weekly = _weekly(today)
-    entries = {entry.canonical: entry for entry in catalogue()}
-    places = {query: place for place, query in enumerate(entries)}
-    topics = sorted(Topic.objects.public(), key=lambda topic: (places.get(topic.query, len(places)), topic.pk))
+    weekly = _weekly(timezone.now().date())
     return [
         TopicJson(
-            slug=topic.slug,
-            label=topic.label,
-            group=entries[topic.query].group if topic.query in entries else None,
-            description=entries[topic.query].description if topic.query in entries else None,
-            query=topic.query,
-            papers_per_week=weekly.get(topic.pk, 0),
-            url=settings.SITE_URL + reverse("topic_page", args=[topic.slug]),
-            feed=settings.SITE_URL + reverse("topic_feed", args=[topic.slug]),
+            slug=public.topic.slug,
+            label=public.topic.label,
+            group=public.entry.group or None,
+            description=public.entry.description or None,
+            query=public.topic.query,
+            papers_per_week=weekly.get(public.topic.pk, 0),
+            url=settings.SITE_URL + reverse("topic_page", args=[public.topic.slug]),
+            feed=settings.SITE_URL + reverse("topic_feed", args=[public.topic.slug]),
         )
-        for topic in topics
+        for public in public_topics()
     ]
 
 

@@ -74,6 +74,12 @@ def test_announced_between_holds_both_ends() -> None:
     assert list(found.order_by("pk")) == papers[1:3]
 
 
+def test_papers_come_in_the_order_of_their_keys_without_those_that_are_gone() -> None:
+    first, second, hidden = make_paper(), make_paper(), make_paper(hidden_at=NOON)
+    keys = [second.pk, hidden.pk, second.pk + 1000, first.pk]
+    assert Paper.objects.standing().in_order(keys) == [second, first]
+
+
 def test_withdrawn_papers_are_in_none_of_what_is_shown() -> None:
     paper = make_paper(trend=1)
     make_paper(trend=2, withdrawn_at=NOON)
