@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from django.db import connection
 from django.test import Client
-from pytest_django import DjangoAssertNumQueries, DjangoDbBlocker
+from pytest_django import DjangoDbBlocker
 
 from digest.ingest.topic_days import count_days_due
 from digest.models import Match, Paper, PaperIdentifier, PaperWords, Sighting, Signal
