@@ -126,4 +126,5 @@ def over_time(name: str, readings: Sequence[tuple[datetime, int]]) -> LineChart:
         places.append((LINE_WIDTH, places[0][1]))
     points = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
     since = f" on {dated(first.date())}, {end:,} on {dated(last.date())}" if last != first else ""
-    return LineChart(name, points, f"{start:,} {name}{since}.")
+    one = name.removesuffix("s") if start == 1 else name
+    return LineChart(name, points, f"{start:,} {one}{since}.")

@@ -37,7 +37,10 @@ class TopicLink:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """`rank` is the place in the list, from 1. `gained` are the votes since yesterday."""
+    """`rank` is the place in the list, from 1. `gained` are the votes since yesterday.
+
+    `staff_note` says why staff feature the paper; the attention of the card has it too, for feeds and programs.
+    """
 
     card: Card
     rank: int
@@ -47,10 +50,16 @@ class Story:
     comments: int
     topics: tuple[TopicLink, ...]
     is_featured: bool
+    staff_note: str
 
     @property
     def path(self) -> str:
         return reverse("paper", args=[self.public_id])
+
+    @property
+    def others(self) -> list[TopicLink]:
+        """The topics that the card does not name by itself: on the page of a topic, all others."""
+        return [topic for topic in self.topics if topic.label not in self.card.topics]
 
 
 def stories(papers: Sequence[Paper], *, today: date, first_rank: int = 1) -> list[Story]:
@@ -68,6 +77,7 @@ def stories(papers: Sequence[Paper], *, today: date, first_rank: int = 1) -> lis
             comments=paper.comments,
             topics=tuple(topics[paper.pk][:TOPICS_SHOWN]),
             is_featured=paper.is_featured(today),
+            staff_note=paper.staff_note,
         )
         for rank, paper in enumerate(papers, first_rank)
     ]

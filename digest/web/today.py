@@ -33,6 +33,7 @@ def today(request: HttpRequest) -> HttpResponse:
         address=reverse("today"),
         feed=reverse("today_feed"),
         after="",  # the day's own page has all of its papers
+        is_front=True,
         is_quiet=period.first < now,
         is_weekend=now.weekday() >= SATURDAY,
         of_day=found.total - sum(paper.announced_on != period.first for paper in found.papers),  # without older ones

@@ -20,7 +20,7 @@ from digest.models import Topic, TopicDay
 from digest.models.catalogue import catalogue
 from digest.ranking.in_words import in_words
 from digest.ranking.starter import Entry
-from digest.templatetags.charts import BarChart, monday_of, per_week
+from digest.templatetags.charts import BarChart, monday_of, per_day, per_week
 from digest.templatetags.papers import one_line, opening
 from digest.web.answers import answers_of
 from digest.web.follow import follow_form, followed
@@ -31,6 +31,8 @@ from digest.web.topic_papers import PERIODS, Order, papers_of, topic_stories
 
 PAGE = 30
 WEEKS = 26
+FEW_WEEKS = 4  # fewer would be blocks, not a chart
+LEAST_DAYS = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +123,16 @@ def _preview(topic: Topic, entry: Entry | None, view: View, number: int) -> dict
 
 
 def activity(counts: Counts, first: date, today: date) -> BarChart | None:
-    """Return a bar for each week since the `first` that was counted, of the last half year; None before that."""
+    """Return a bar for each week since the `first` day counted, of the last half year; of a few weeks one for each day.
+
+    None before any was counted.
+    """
     if not counts:
         return None
     weeks = (monday_of(today) - monday_of(first)) // timedelta(weeks=1) + 1
-    return per_week("Papers by week", counts, last=today, weeks=min(WEEKS, max(1, weeks)))
+    if weeks < FEW_WEEKS:
+        return per_day("Papers by day", counts, last=today, days=max(LEAST_DAYS, (today - first).days + 1))
+    return per_week("Papers by week", counts, last=today, weeks=min(WEEKS, weeks))
 
 
 def related(topic: Topic, entry: Entry | None, entries: Sequence[Entry]) -> list[Topic]:

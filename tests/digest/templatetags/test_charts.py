@@ -44,6 +44,11 @@ def test_line_of_one_reading_is_level() -> None:
     assert (chart.points, chart.words) == ("0.0,2.0 240.0,2.0", "1,234 votes.")
 
 
+def test_line_of_a_single_vote_says_so() -> None:
+    chart = over_time("upvotes", [(NOON, 1), (NOON + timedelta(days=1), 2)])
+    assert chart.words == "1 upvote on 4\xa0Mar\xa02026, 2 on 5\xa0Mar\xa02026."
+
+
 def test_line_of_readings_that_are_all_nought_stays_down() -> None:
     chart = over_time("votes", [(NOON, 0), (NOON + timedelta(days=1), 0)])
     assert chart.points == "0.0,40.0 240.0,40.0"

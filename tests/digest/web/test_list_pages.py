@@ -169,19 +169,19 @@ def test_trending_shows_what_gains_most_of_whatever_day() -> None:
     make_paper(title="voted", votes=9)
     shown = page("/trending")
     assert titles(shown) == ["old", "new"]
-    assert "2 papers that people read more than the days before" in shown
+    assert "2 papers gain votes or other attention now, whatever their day." in shown
     assert '<link rel="canonical" href="https://papers.example.org/trending">' in shown
 
 
 def test_trending_without_any_says_so_and_leads_to_the_latest_day() -> None:
     make_paper(votes=9)
     shown = page("/trending")
-    assert "Nothing gains votes at the moment." in shown
+    assert "No paper gains votes at the moment." in shown
     assert f'<a href="{DAY}">See the papers of Wednesday, 4 March 2026</a>' in shown
 
 
 def test_trending_of_an_empty_installation_has_words() -> None:
-    assert "Nothing gains votes at the moment." in page("/trending")
+    assert "No paper gains votes at the moment." in page("/trending")
 
 
 # --- Who looks

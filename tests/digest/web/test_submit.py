@@ -193,8 +193,8 @@ def test_page_tells_what_became_of_each(reader: Reader) -> None:
     page = " ".join(signed_in(reader).get("/submit").content.decode().split())
     for line in (
         "Waiting: staff have not answered yet.",
-        "Featured on 4 March: Read it",
-        "Declined on 4 March: &quot;&gt;&lt;script&gt;",
+        "Featured on 4 Mar 2026: Read it",
+        "Declined on 4 Mar 2026: &quot;&gt;&lt;script&gt;",
         '<p class="title">Three</p>',
     ):
         assert line in page

@@ -58,7 +58,7 @@ def test_page_shows_the_papers_of_today_ranked(client: Client) -> None:
         make_trending(trend, title=title, votes=votes)
     shown = page(client)
     assert "<h1>Wednesday, 4 March 2026</h1>" in shown
-    assert "4 papers came in. What people read most comes first." in shown
+    assert "4 papers came in. What gains most attention comes first." in shown
     assert titles(shown) == ["First", "Second", "Third", "Fourth"]
     assert re.findall(r'<p class="rank"><span class="unseen">Number </span>(\d+)</p>', shown) == ["1", "2", "3", "4"]
 

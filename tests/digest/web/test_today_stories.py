@@ -54,11 +54,10 @@ def test_story_shows_all_that_is_known(client: Client) -> None:
     make_match(topic, paper)
     shown = stories_of(page(client))
     assert '<h2 class="title"><a href="/papers/2603.00001">A quiet α method</a></h2>' in shown
-    assert "Ada Lindqvist, Bo Ek, Cy Dahl and 2 more" in shown
-    assert "Quiet feed · 4 March" in shown
+    assert "Ada Lindqvist, Bo Ek, Cy Dahl and 2 more · Quiet feed · 4\u00a0Mar\u00a02026" in shown
     assert '1,084<span class="unseen"> votes</span>' in shown
-    assert '<p class="gain">+31<span class="unseen"> since yesterday</span></p>' in shown
-    assert ">moths</a>" in shown
+    assert '<p class="gain">+31<span class="since"> since yesterday</span></p>' in shown
+    assert ">Moths</a>" in shown
     assert '<a href="https://papers.example.net/1" aria-label="Abstract of A quiet α method">Abstract</a>' in shown
     assert '<a href="https://papers.example.net/1.pdf" aria-label="PDF of A quiet α method">PDF</a>' in shown
     assert re.search(r'<p class="abstract">It says little\. .{200,240} (It|It says|It says little)…</p>', shown)

@@ -79,12 +79,14 @@ def test_newest_papers_stand_under_their_days(client: Client, moths: Topic) -> N
 
 def test_each_paper_says_why_it_is_here_and_how_it_is_voted(client: Client, moths: Topic) -> None:
     add(moths, why="mentions moths at night", votes=7, gained=3)
-    make_match(make_public("night", slug="night"), Paper.objects.get())
+    for other, score in (("night", 0.8), ("lamps", 0.7)):
+        make_match(make_public(other, slug=other), Paper.objects.get(), score)
     html = page(client)
     reason = re.findall(r'<p class="reason">(.*?)</p>', html)
-    assert reason == ['mentions moths at night · also in <a href="/topics/night">night</a>']
+    links = '<a href="/topics/night">night</a>, <a href="/topics/lamps">lamps</a>'
+    assert reason == [f"Mentions moths at night · also in {links}"]
     assert '7<span class="unseen"> votes</span>' in html
-    assert '+3<span class="unseen"> since yesterday</span>' in html
+    assert '+3<span class="since"> since yesterday</span>' in html
 
 
 @pytest.mark.parametrize(
@@ -225,15 +227,22 @@ def test_page_takes_the_same_queries_for_any_number(
 
 
 def test_chart_reaches_back_to_the_first_day_that_was_counted_and_no_further_than_half_a_year() -> None:
-    chart = activity({TODAY: 3, TODAY - 8 * DAY: 4}, TODAY - 8 * DAY, TODAY)
+    chart = activity({TODAY: 3, TODAY - 24 * DAY: 4}, TODAY - 24 * DAY, TODAY)
     assert chart is not None
     assert (len(chart.bars), chart.words) == (
-        2,
-        "Papers by week: 7 in 2 weeks, most in the week of 23 February (4)",
+        5,
+        "Papers by week: 7 in 5 weeks, most in the week of 2 February (4)",
     )
     long = activity({TODAY - 300 * DAY: 4}, TODAY - 300 * DAY, TODAY)
     assert long is not None
     assert len(long.bars) == WEEKS
+
+
+@pytest.mark.parametrize(("days", "bars"), [(0, 14), (8, 14), (14, 15)])
+def test_chart_of_few_weeks_goes_by_day(days: int, bars: int) -> None:
+    chart = activity({TODAY - days * DAY: 4}, TODAY - days * DAY, TODAY)
+    assert chart is not None
+    assert (len(chart.bars), chart.name) == (bars, "Papers by day")
 
 
 def test_chart_of_what_was_not_counted_is_none() -> None:
