@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 import pytest
+import time_machine
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, sync_playwright
 from pytest_django.live_server_helper import LiveServer
@@ -18,6 +19,7 @@ from pytest_django.live_server_helper import LiveServer
 from accounts.models import Reader
 from config.celery import app
 from tests.browser.inbox import Inbox
+from tests.browser.real import DATA, NOW, read_real_days
 from tests.mailserver import mail_server
 
 OPTIONS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
@@ -88,6 +90,16 @@ def visit(chromium: Browser, live_server: LiveServer) -> Iterator[Visit]:
     for context in contexts:
         context.close()
     assert problems == []
+
+
+@pytest.fixture
+def real_days(transactional_db: None) -> Iterator[None]:
+    """Let it be the evening of the last of the real days."""
+    if not DATA.exists():
+        pytest.skip("needs the real input of ../shared/data")
+    with time_machine.travel(NOW, tick=True):
+        read_real_days()
+        yield
 
 
 def sign_in(page: Page, reader: Reader) -> None:

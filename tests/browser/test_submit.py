@@ -5,18 +5,18 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from accounts.models import Reader
 from digest.models import Host
 from tests.browser.checks import accessibility_problems, needs_checkers
 from tests.browser.conftest import LOOKS, Visit, sign_in
+from tests.browser.visitor import Visitor
 from tests.digest.ingest.make import make_api_page
 from tests.feedserver import Answer, feed_server
 from tests.make import make_paper, make_reader, make_submission
 
 TITLE = "Paper 2603.00001"
-MOST_TABS = 40
 
 
 @pytest.fixture(autouse=True)
@@ -29,27 +29,20 @@ def arxiv(settings: Any, transactional_db: None) -> Iterator[None]:
         yield
 
 
-def tab_to(page: Page, wanted: Locator) -> None:
-    for _ in range(MOST_TABS):
-        page.keyboard.press("Tab")
-        if wanted.evaluate("element => element === document.activeElement"):
-            return
-    raise AssertionError("the keyboard does not get there")
-
-
 @pytest.mark.parametrize("has_script", [True, False])
 def test_paper_is_submitted_by_keyboard_and_featured(visit: Visit, has_script: bool) -> None:
     page = visit("/about", java_script_enabled=has_script)
     sign_in(page, make_reader("ada@example.org"))
     page.goto(re.sub("/about$", "/submit", page.url))
-    tab_to(page, page.get_by_label("arXiv id, DOI or address of the paper"))
+    visitor = Visitor(page, by_keyboard=True)
+    visitor.reach(page.get_by_label("arXiv id, DOI or address of the paper"))
     page.keyboard.type("arXiv:2603.00001v1 [cs.CL]")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Submit this paper?")).to_be_visible()
     expect(page.get_by_text(TITLE)).to_be_visible()
-    tab_to(page, page.get_by_label("Why it is worth reading"))
+    visitor.reach(page.get_by_label("Why it is worth reading"))
     page.keyboard.type("It floats")
-    tab_to(page, page.get_by_role("button", name="Submit this paper"))
+    visitor.reach(page.get_by_role("button", name="Submit this paper"))
     page.keyboard.press("Enter")
     expect(page.get_by_text("Waiting: staff have not answered yet.")).to_be_visible()
     _feature(visit("/about"))
