@@ -15,13 +15,15 @@ from digest.management.invented import add_count, pieces, positive, refuse_in_pr
 from digest.management.invented_editions import make_editions
 from digest.management.output import DataCommand, progress
 from digest.models import Match, Paper, PaperIdentifier, Sighting, Signal, Source, Topic
+from digest.models.catalogue import catalogue
 
 PIECE = 10_000
 SOURCES = 20
 SENTENCES = 4000
 FIRST_NUMBER = 50_000  # of an arXiv id: no month of arXiv has come so far
 SIGNAL_DAYS, TREND_DAYS, MATCH_DAYS = 5, 14, 30
-SEEN_TWICE, WITH_ARXIV, WITH_SIGNALS, WITHDRAWN = 0.2, 0.6, 0.1, 0.002  # of all papers
+SEEN_TWICE, WITH_ARXIV, WITH_SIGNALS, WITHDRAWN, ON_A_TOPIC = 0.2, 0.6, 0.1, 0.002, 0.5  # of all papers
+YEARS, PER_DAY = 5, 50  # over how long, and so many a day at least
 CATEGORIES = ["cs.CL", "cs.LG", "cs.CV", "cs.AI", "cs.IR", "stat.ML", "math.PR", "q-bio.NC", "quant-ph", "econ.EM"]
 
 
@@ -33,17 +35,19 @@ class Command(DataCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         add_count(parser, "papers")
-        parser.add_argument("--years", type=positive, default=5, help="over how long they were announced (default: 5)")
+        help_years = f"over how long they were announced (default: {YEARS}, or {PER_DAY} a day)"
+        parser.add_argument("--years", type=positive, help=help_years)
         parser.add_argument("--matches-each", type=positive, default=5, help="topics of a new paper (default: 5)")
         parser.add_argument("--editions", type=int, default=3, help="how many, up to today's (default: 3)")
         parser.add_argument(
             "--digests", type=positive, default=10_000, help="at most so many digests in an edition (default: 10000)"
         )
 
-    def handle(self, *args: Any, count: int, seed: int, years: int, matches_each: int, **options: Any) -> None:
+    def handle(self, *args: Any, count: int, seed: int, matches_each: int, **options: Any) -> None:
         refuse_in_production()
+        days = options["years"] * 365 if options["years"] else min(YEARS * 365, -(-count // PER_DAY))
         chance = random.Random(seed)  # noqa: S311 - the same papers for the same seed
-        making = Making(chance, count, years, matches_each, timezone.now())
+        making = Making(chance, count, days, matches_each, timezone.now())
         for size in progress(list(pieces(count, PIECE)), quiet=False, unit=f" x {PIECE:,} papers"):
             making.piece(size)
         self.stdout.write(f"Made {count:,} papers and {making.matches:,} matches.")
@@ -55,12 +59,14 @@ class Command(DataCommand):
 class Making:
     """Papers in the making, piece by piece, the oldest first."""
 
-    def __init__(self, chance: random.Random, count: int, years: int, matches_each: int, now: datetime) -> None:
+    def __init__(self, chance: random.Random, count: int, days: int, matches_each: int, now: datetime) -> None:
         self.chance, self.count, self.now, self.matches_each = chance, count, now, matches_each
-        self.days, self.made, self.matches = years * 365, 0, 0
+        self.days, self.made, self.matches = days, 0, 0
         self.words = vocabulary()
         self.names = [word.capitalize() for word in self.words]
         self.sentences = [self._sentence() for _ in range(SENTENCES)]
+        # So that the pages of topics have papers, once these are matched.
+        self.interests = [entry.name for entry in catalogue()]
         self.topics = list(Topic.objects.order_by("pk").values_list("pk", "label"))
         self.sources = make_sources()
         self.numbers: dict[str, int] = {}
@@ -82,11 +88,12 @@ class Making:
         chance = self.chance
         day = self.now.date() - timedelta(days=self.days * (self.count - self.made - 1) // self.count)
         self.made += 1
+        interest = chance.choice(self.interests) if self.interests and chance.random() < ON_A_TOPIC else ""
         created_at = min(datetime.combine(day, time(chance.randrange(24)), tzinfo=UTC), self.now)
         return Paper(
             pk=key,
-            title=self._title(),
-            abstract=" ".join(chance.choices(self.sentences, k=chance.randrange(4, 9))),
+            title=self._title(interest),
+            abstract=" ".join([*chance.choices(self.sentences, k=chance.randrange(4, 9)), *_saying(interest)]),
             authors=[f"{chance.choice(self.names)} {chance.choice(self.names)}" for _ in range(chance.randrange(1, 7))],
             categories=chance.sample(CATEGORIES, chance.randrange(1, 4)),
             url=f"https://papers.example.org/{key}",
@@ -139,6 +146,8 @@ class Making:
                 yield Signal(paper_id=paper.pk, kind="upvotes", value=total, observed_at=at)
                 if self.now - paper.created_at < timedelta(days=TREND_DAYS):
                     paper.trend, paper.attention = gained / 10, f"{total} upvotes, +{gained} since yesterday"
+                    paper.gained = gained
+                paper.votes = total
 
     def matching(self, paper: Paper) -> Iterator[Match]:
         """Yield topics for a paper of the last days; older matches would have been dropped."""
@@ -151,9 +160,9 @@ class Making:
             why = f"matches {label}"[:300]
             yield Match(topic_id=topic, paper_id=paper.pk, score=score, why=why, announced_on=day)
 
-    def _title(self) -> str:
+    def _title(self, interest: str) -> str:
         title = " ".join(self._words(self.chance.randrange(5, 12)))
-        return title[0].upper() + title[1:]
+        return f"{title[0].upper()}{title[1:]}{f': {interest}' if interest else ''}"
 
     def _sentence(self) -> str:
         text = " ".join(self._words(self.chance.randrange(12, 26)))
@@ -161,6 +170,10 @@ class Making:
 
     def _words(self, count: int) -> list[str]:
         return [self.words[skewed(self.chance, len(self.words))] for _ in range(count)]
+
+
+def _saying(interest: str) -> list[str]:
+    return [f"This is work on {interest}, and {interest} is what it adds to."] if interest else []
 
 
 def make_sources() -> list[int]:

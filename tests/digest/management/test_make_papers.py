@@ -5,7 +5,21 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from digest.models import Digest, Edition, Feedback, MailEvent, Match, Paper, PaperIdentifier, Sighting, Signal, Source
+from digest.ingest.rank import open_topic_pages
+from digest.ingest.topic_days import count_days_due
+from digest.models import (
+    Digest,
+    Edition,
+    Feedback,
+    MailEvent,
+    Match,
+    Paper,
+    PaperIdentifier,
+    Sighting,
+    Signal,
+    Source,
+    Topic,
+)
 from digest.sources.identifiers import arxiv_id, doi
 from tests.make import make_paper
 
@@ -44,6 +58,25 @@ def test_make_papers_spreads_them_over_the_years_up_to_today() -> None:
     assert days == sorted(days, key=str)
     assert days[-1] == today
     assert days[0] == today - timedelta(days=2 * 365 * 49 // 50)
+
+
+def test_make_papers_fills_the_days_where_nobody_says_over_how_long() -> None:
+    made("120", "--editions", "0")
+    today = timezone.now().date()
+    days = set(Paper.objects.values_list("announced_on", flat=True))
+    assert days == {today - timedelta(days=back) for back in range(3)}
+
+
+def test_papers_that_are_made_have_votes_and_fill_the_pages_of_topics() -> None:
+    now = timezone.now()
+    made("300", "--editions", "0")
+    voted = Paper.objects.filter(signals__isnull=False).distinct()
+    assert voted.exists()
+    for paper in voted:
+        assert paper.votes == paper.signals.latest("observed_at").value
+    open_topic_pages(now)
+    count_days_due(now)
+    assert Match.objects.filter(topic__in=Topic.objects.public()).count() > 100
 
 
 def test_make_papers_makes_sources_that_nobody_fetches_once() -> None:
