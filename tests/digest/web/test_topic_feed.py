@@ -2,7 +2,9 @@ from datetime import timedelta
 
 import feedparser
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from digest.models import Topic
 from tests.feed_rules import broken_rules
@@ -43,6 +45,18 @@ def test_feed_without_papers_is_as_old_as_its_topic(client: Client, topic: Topic
     answer = client.get("/topics/moths.atom")
     assert f"<updated>{topic.created_at:%Y-%m-%dT%H:%M:%SZ}</updated>" in answer.content.decode()
     assert broken_rules(answer.content, "https://papers.example.org/topics/moths.atom") == []
+
+
+def test_feed_asks_as_much_for_thirty_papers_as_for_one(client: Client, topic: Topic) -> None:
+    counts = []
+    for number in (1, 29):
+        for _ in range(number):
+            make_match(topic, make_paper())
+        # As a page of its own, since nothing notes a change here.
+        with CaptureQueriesContext(connection) as made:
+            answer = client.get("/topics/moths.atom", {"after": number})
+        counts.append((len(made), answer.content.count(b"<entry>")))
+    assert counts == [(7, 1), (7, 30)]
 
 
 def test_feed_of_a_topic_without_a_page_is_not_there(client: Client) -> None:

@@ -228,7 +228,15 @@ def test_paper_is_found_by_every_spelling_of_its_names(client: Client, name: str
 
 
 @pytest.mark.parametrize(
-    "path", ["/api/daily_papers", "/api/papers/search?q=moths", "/api/topics/knowledge-transfer/papers", "/api/topics"]
+    "path",
+    [
+        "/api/daily_papers",
+        f"/api/daily_papers?month={TODAY:%Y-%m}",
+        f"/api/daily_papers?week={TODAY:%G-W%V}&sort=publishedAt",
+        "/api/papers/search?q=moths",
+        "/api/topics/knowledge-transfer/papers",
+        "/api/topics",
+    ],
 )
 def test_answer_costs_as_much_for_thirty_papers_as_for_one(
     client: Client, path: str, django_assert_max_num_queries: DjangoAssertNumQueries
