@@ -6,15 +6,15 @@ SQLite a text that triggers hand on to an FTS5 table (migration 0022; a migratio
 make the triggers again, because Django makes the table anew).
 """
 
-from contextlib import nullcontext
 from datetime import date
 from typing import Any, Literal
 
-from django.db import connections, models, transaction
+from django.db import connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from digest.models.paper import Paper
-from digest.ranking.ladder import All, Condition, Has, Rung
+from digest.ranking.conditions import All, Condition, Has
+from digest.ranking.ladder import Rung
 
 Order = Literal["", "newest", "latest"]  # any, by the day of the announcement, by when they came here
 
@@ -33,30 +33,34 @@ class MarksField(models.TextField):  # type: ignore[type-arg]  # it takes none w
 
 
 class PaperWordsQuerySet(models.QuerySet["PaperWords"]):
-    def meeting(self, rung: Rung, *, limit: int, order: Order = "", since: date | None = None) -> list[int]:
-        """Return the keys of up to `limit` papers that meet a condition: any of them, or the first in an order."""
+    def meeting(
+        self, rung: Rung, *, limit: int, order: Order = "", since: date | None = None, among: int = 0
+    ) -> list[int]:
+        """Return the keys of up to `limit` papers that meet a condition: any of them, or the first in an order.
+
+        With `among`, only so many papers that come first in this order are gone through: what nearly all papers meet is
+        found sooner like this than by the index, which names all of these before it names the first.
+        """
         connection = connections[self.db]
         is_postgresql = connection.vendor == "postgresql"
-        if is_postgresql:
-            # The sum keeps it from walking the keys backwards, which reads the marks of very many rows.
-            statement, key = "FROM digest_paperwords words WHERE marks @@ %s::tsquery", "words.paper_id + 0"
-            given: list[Any] = [_tsquery(rung)]
-        else:
-            statement, key = (
-                f"FROM {INDEX} JOIN digest_paperwords words ON paper_id = {INDEX}.rowid WHERE {INDEX} MATCH %s",
-                f"{INDEX}.rowid",
-            )
-            given = [_fts5(rung)]
+        statement, key, asked = _on_postgresql(rung) if is_postgresql else _on_sqlite(rung)
+        if among:
+            statement, asked = _among_first(statement, asked, order, among, is_postgresql=is_postgresql)
         if since:
-            statement, given = f"{statement} AND announced_on >= %s", [*given, since]
+            statement, asked = f"{statement} AND announced_on >= %s", [*asked, since]
         if order:
-            statement += f" ORDER BY {'announced_on DESC NULLS LAST, ' if order == 'newest' else ''}{key} DESC"
-        # SQLite would take this for a writer.
-        with transaction.atomic(using=self.db) if is_postgresql else nullcontext(), connection.cursor() as cursor:
+            # The sums keep PostgreSQL from walking an index of its own accord: the marks of very many rows are slow.
+            plus = " + 0" if is_postgresql and not among else ""
+            day = f"announced_on{plus} DESC NULLS LAST, " if order == "newest" else ""
+            statement += f" ORDER BY {day}{key}{plus} DESC"
+        statement = f"SELECT {key} {statement} LIMIT %s"
+        with connection.cursor() as cursor:
             if is_postgresql:
-                # Reading all rows looks cheap to it, but the marks lie elsewhere, and are read in seconds.
-                cursor.execute("SET LOCAL enable_seqscan = off")
-            cursor.execute(f"SELECT {key} {statement} LIMIT %s", [*given, limit])
+                # Reading all rows looks cheap to it, too. Together this is one transaction, and one answer.
+                cursor.execute(f"SET LOCAL enable_seqscan = off; {statement}", [*asked, limit])
+                cursor.nextset()
+            else:
+                cursor.execute(statement, [*asked, limit])
             return [paper for (paper,) in cursor.fetchall()]
 
 
@@ -71,6 +75,30 @@ class PaperWords(models.Model):
 
     def __str__(self) -> str:
         return f"words of {self.paper_id}"
+
+
+def _on_postgresql(rung: Rung) -> tuple[str, str, list[Any]]:
+    """Return the statement, its key and what is put into it."""
+    return "FROM digest_paperwords words WHERE marks @@ %s::tsquery", "paper_id", [_tsquery(rung)]
+
+
+def _on_sqlite(rung: Rung) -> tuple[str, str, list[Any]]:
+    table = f"FROM {INDEX} JOIN digest_paperwords words ON paper_id = {INDEX}.rowid"
+    return f"{table} WHERE {INDEX} MATCH %s", f"{INDEX}.rowid", [_fts5(rung)]
+
+
+def _among_first(
+    statement: str, asked: list[Any], order: Order, among: int, *, is_postgresql: bool
+) -> tuple[str, list[Any]]:
+    last = " NULLS LAST" if is_postgresql else ""
+    by = f"announced_on DESC{last}, paper_id DESC" if order == "newest" else "paper_id DESC"
+    latest = f"FROM digest_paperwords ORDER BY {by} LIMIT %s"
+    if is_postgresql:
+        return statement.replace("digest_paperwords words", f"(SELECT * {latest}) words"), [among, *asked]
+    # Its own index is read by key, from the least of these keys on.
+    keys = f"(SELECT paper_id {latest})"
+    least = f"(SELECT min(paper_id) FROM {keys} latest)"  # noqa: S608 - names of our own
+    return f"{statement} AND {INDEX}.rowid >= {least} AND paper_id IN {keys}", [*asked, among, among]
 
 
 def _tsquery(rung: Rung) -> str:

@@ -67,6 +67,21 @@ class Texts:
         counted = np.fromiter(map(is_term, numbers), bool, len(numbers))
         worth = self.weight * counted[self.stream] if len(self.stream) else self.weight
         self.lengths: Floats = np.bincount(self.owner, worth, len(documents)).astype(np.float64)
+        self._sorted: tuple[Ints, Ints] | None = None
+
+    def sort(self) -> None:
+        """Make ready for looking up a few tokens many times, without going through all of the stream each time."""
+        order = np.argsort(self.stream, kind="stable")
+        self._sorted = order, np.searchsorted(self.stream[order], np.arange(len(self.vocabulary) + 1))
+
+    def places(self, wanted: Ints) -> Ints:
+        """Return where in the stream the tokens of these numbers stand, in any order."""
+        if not self._sorted:
+            among = np.zeros(len(self.vocabulary), bool)
+            among[wanted] = True
+            return np.flatnonzero(among[self.stream])
+        order, starts = self._sorted
+        return np.concatenate([order[starts[token] : starts[token + 1]] for token in wanted.tolist()] or [order[:0]])
 
 
 class Terms:
@@ -93,13 +108,17 @@ class Terms:
 
     def count(self, texts: Texts) -> csr_array:
         """Return documents x terms: how often, by weight, each term stands in each document."""
-        translated = [self.tokens.get(token, -1) for token in texts.vocabulary]
-        stream = np.array(translated, np.int64)[texts.stream] if translated else texts.stream
-        places = np.flatnonzero(stream >= 0)
-        nodes = stream[places]
+        shared = self.tokens.keys() & texts.vocabulary.keys()  # goes through the fewer of the two
+        translated = np.full(len(texts.vocabulary), -1, np.int64)
+        for token in shared:
+            translated[texts.vocabulary[token]] = self.tokens[token]
+        places = texts.places(np.flatnonzero(translated >= 0))
+        nodes = translated[texts.stream[places]]
         found = [(places, nodes)]
         for length, (codes, children) in enumerate(self._levels, start=2):
-            following = stream[places + length - 1]  # the last token of a document is _END: never out of range
+            following = translated[
+                texts.stream[places + length - 1]
+            ]  # the last token of a document is _END: never out of range
             places, nodes = _descend(places, nodes * len(self.tokens) + following, following >= 0, codes, children)
             found.append((places, nodes))
         return self._table(texts, *(np.concatenate(parts) for parts in zip(*found, strict=True)))

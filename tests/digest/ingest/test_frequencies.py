@@ -48,6 +48,6 @@ def test_frequencies_are_held_until_papers_have_been_added_for_a_while(
     with django_assert_num_queries(1):
         assert held.current() is first
     monkeypatch.setattr(module, "SOON", -1)
-    assert held.current().size == 2
+    assert held.latest(wait=True).words.size == 2
     with django_assert_num_queries(1):
         assert held.current().size == 2
