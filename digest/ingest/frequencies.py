@@ -26,11 +26,12 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Latest:
-    """The latest papers, without their authors; what they say of words; and the key of the last of them."""
+    """The latest papers, without authors; what they say of words; the key of the last; how many papers there are."""
 
     batch: Batch
     words: Background
     newest: int
+    total: int
     made_at: float
 
 
@@ -55,7 +56,7 @@ class Frequencies:
         held = self._held
         if held is None:
             with self._making:
-                held = self._held = self._held or _made(latest_documents(), newest)
+                held = self._held = self._held or _made(latest_documents(), newest, Paper.objects.count())
         elif _is_due(held, newest) and self._making.acquire(blocking=False):
             coming = self._renewing(newest)
             if wait:
@@ -64,7 +65,7 @@ class Frequencies:
 
     def _renewing(self, newest: int) -> Future[Latest]:
         try:
-            coming = self._worker.submit(_made, latest_documents(), newest)
+            coming = self._worker.submit(_made, latest_documents(), newest, Paper.objects.count())
         except BaseException:
             self._making.release()
             raise
@@ -84,10 +85,10 @@ def _is_due(held: Latest, newest: int) -> bool:
     return newest != held.newest and monotonic() - held.made_at > patience
 
 
-def _made(documents: list[Document], newest: int) -> Latest:
+def _made(documents: list[Document], newest: int, total: int) -> Latest:
     batch = Batch(documents)
     batch.texts.sort()
-    return Latest(batch, Background(batch.texts), newest, monotonic())
+    return Latest(batch, Background(batch.texts), newest, total, monotonic())
 
 
 def latest_documents() -> list[Document]:

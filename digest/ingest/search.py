@@ -84,7 +84,7 @@ class _Search:
         latest = frequencies.latest()
         self.index = TopicIndex([(0, query)], latest.words)
         self.ladder = Ladder(self.index, bar)
-        self.likely = Likely(self.index, self.ladder, bar, latest.batch, latest.newest)
+        self.likely = Likely(self.index, self.ladder, bar, latest.batch, latest.total)
         self.has_facets = bool(query.categories or query.authors or query.excluded_categories or query.excluded_authors)
 
     def page(self, start: int, count: int, *, newest: bool) -> Found:
