@@ -18,6 +18,9 @@ TODAY = "Wednesday, 7 May 2025"
 @each_way
 def test_pages_lead_to_each_other(visit: Visit, by_keyboard: bool, has_script: bool) -> None:
     visitor = Visitor(visit("/", java_script_enabled=has_script), by_keyboard)
+    if by_keyboard and has_script:
+        visitor.page.keyboard.press("ArrowDown")
+        visitor.page.wait_for_function("scrollY > 0")
     read_the_days(visitor)
     read_a_paper_and_its_topic(visitor)
     search(visitor, has_script)
