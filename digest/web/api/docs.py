@@ -50,7 +50,7 @@ def api_docs(request: HttpRequest, api: NinjaAPI) -> HttpResponse:
         "site": settings.SITE_URL,
         "operations": operations,
         "shapes": [
-            {"name": name, "fields": _fields(schemas[name])} for name in ("DailyPaper", *_others(schemas, "DailyPaper"))
+            {"name": name, "fields": _fields(schemas[name])} for name in dict.fromkeys(["DailyPaper", *schemas])
         ],
         "rates": [f"{rate.amount} in {_seconds(rate.get_expiry())}" for rate in rates(settings.API_RATE)],
         "draft": DRAFT,
@@ -61,7 +61,8 @@ def api_docs(request: HttpRequest, api: NinjaAPI) -> HttpResponse:
 def _examples(request: HttpRequest) -> dict[str, Any]:
     """Return answers about the paper that gains most attention, and about the first topic, where there are any."""
     examples: dict[str, Any] = {"q": QUERY, "sort": "trending", "limit": 10}
-    paper = Paper.objects.standing().exclude(announced_on=None).order_by("-trend", "-pk").first()
+    announced = Paper.objects.exclude(announced_on=None)
+    paper = announced.trending().first() or announced.newest().first()
     if paper:
         (listed,), alone = shape.daily([paper]), shape.info(paper)
         papers = [_shortened(listed)]
@@ -144,10 +145,6 @@ def _kind(schema: dict[str, Any]) -> str:
     if schema["type"] == "array":
         return LIST + _kind(schema["items"])
     return FORMATS.get(schema.get("format", "")) or TYPES[schema["type"]]
-
-
-def _others(schemas: dict[str, Any], first: str) -> list[str]:
-    return [name for name in schemas if name != first]
 
 
 def _seconds(seconds: int) -> str:

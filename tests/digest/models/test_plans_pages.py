@@ -69,6 +69,8 @@ def many(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Any:
         "/api/topics",
         "/api/topics/knowledge-transfer/papers",
         "/api/papers/2603.10050",
+        "/api/openapi.json",
+        "/about",
     ],
 )
 def test_pages_read_indexes_alone(path: str, client: Client, django_assert_max_num_queries: Any) -> None:
