@@ -101,8 +101,7 @@ class PaperWord(admin.ModelAdmin):
     def _say(self, paper: Paper, name: str, reason: str) -> None:
         now = timezone.now()
         if name == "feature":
-            paper.feature(reason, now)
-            Submission.objects.answer_featured(paper, reason, now)
+            Submission.objects.feature(paper, reason, now)
         elif name == "hide":
             paper.hide(reason, now)
         else:

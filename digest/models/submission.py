@@ -17,10 +17,12 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         """Those that staff have not answered, the longest waiting first."""
         return self.filter(state=Submission.State.WAITING).order_by("submitted_at", "pk")
 
-    def answer_featured(self, paper: Paper, word: str, now: datetime) -> None:
-        """Have `paper`, which staff have just featured, wait no more, whoever submitted it."""
+    def feature(self, paper: Paper, word: str, now: datetime) -> None:
+        """Feature `paper`, which then waits no more, whoever submitted it, if anybody has."""
         answer = {"state": Submission.State.FEATURED, "word": word, "decided_at": now}
-        self.waiting().filter(paper=paper).update(**answer)
+        with transaction.atomic():
+            paper.feature(word, now)
+            self.waiting().filter(paper=paper).update(**answer)
 
 
 class Submission(models.Model):
@@ -67,9 +69,7 @@ class Submission(models.Model):
 
     def feature(self, word: str, now: datetime) -> None:
         """Show the paper before the trending ones for a week; everybody sees the word."""
-        with transaction.atomic():
-            self.paper.feature(word, now)
-            Submission.objects.answer_featured(self.paper, word, now)
+        Submission.objects.feature(self.paper, word, now)
         self.refresh_from_db(fields=["state", "word", "decided_at"])
 
     def decline(self, word: str, now: datetime) -> None:
