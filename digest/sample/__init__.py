@@ -32,6 +32,11 @@ def documents(today: date) -> Iterator[tuple[datetime, str, bytes]]:
         yield read_at + timedelta(minutes=5), "hf-daily", daily_papers(papers, days_ago, today)
 
 
+def featured(today: date) -> Iterator[tuple[str, str]]:
+    """Yield (arXiv id, why) of what staff would feature."""
+    yield from ((arxiv_id(paper, today), paper["featured"]) for paper in _load("papers.json") if "featured" in paper)
+
+
 def arxiv_id(paper: dict[str, Any], today: date) -> str:
     """Return an id of arXiv's form from a range that arXiv has never reached in any month."""
     return f"{today - timedelta(days=max(DAYS)):%y%m}.{paper['number']}"

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.test import Client
 
 from digest.models import Digest, Paper, Subscription, Topic
 from tests.mailchecks import needs_tools, problems
@@ -30,6 +31,16 @@ def test_demo_mails_the_readers_and_shows_who_got_what_and_why(said: str, settin
     accepted = [digest for digest in digests if digest.state == "accepted"]
     assert len(list(settings.EMAIL_FILE_PATH.glob("*.eml"))) == len(accepted)
     assert len(list(settings.EMAIL_FILE_PATH.glob("*.html"))) == len(accepted)
+
+
+def test_demo_leaves_a_site_that_is_worth_a_look(said: str, client: Client) -> None:
+    assert "make run" in said.splitlines()[-1]
+    pages = {
+        path: client.get(path).content.decode() for path in ("/", "/topics/", "/search?q=%22knowledge+transfer%22")
+    }
+    assert "Chosen by Broadsheet: A thousand quiet checks" in pages["/"]
+    assert "about one paper a day" in pages["/topics/"]
+    assert pages["/search?q=%22knowledge+transfer%22"].count('<li class="card">') == 9
 
 
 def test_demo_refuses_a_database_in_use(said: str) -> None:

@@ -18,10 +18,12 @@ from digest import sample
 from digest.delivery.deliver import deliver_due
 from digest.delivery.wire.outbox import OUTBOX_BACKEND
 from digest.ingest.by_hand import Document, ingest
+from digest.ingest.index import index_due
 from digest.ingest.rank import match_due, open_topic_pages, update_trends
 from digest.ingest.topic_days import count_days_due
 from digest.management.output import progress
 from digest.models import Digest, Match, Paper, Subscription, Topic
+from digest.models.paper_address import known_paper
 
 CONSENT = "invented reader of the sample"
 
@@ -40,6 +42,7 @@ class Command(BaseCommand):
             )
         today = timezone.now().date()
         self._ingest(today)
+        _feature(today)
         self._deliver(today)
         self._show(today)
 
@@ -56,6 +59,7 @@ class Command(BaseCommand):
         open_topic_pages(timezone.now())
         match_due(timezone.now())
         count_days_due(timezone.now())
+        index_due(timezone.now())
         slots = sorted(Reader.objects.active().values_list("next_digest_at", flat=True))
         for slot in progress(slots, quiet=False, unit="hour"):
             moment = slot + timedelta(minutes=1)
@@ -67,6 +71,17 @@ class Command(BaseCommand):
         for digest in Digest.objects.select_related("reader").order_by("due_at"):
             self.stdout.write("\n".join(_lines(digest)))
         self.stdout.write(f"\nThe mails: {settings.EMAIL_FILE_PATH}/*.eml, and as pages: *.html beside them.")
+        self.stdout.write(
+            f"The site, on http://127.0.0.1:8000/: VAR_DIR={settings.VAR_DIR} SITE_URL=http://127.0.0.1:8000 make run"
+        )
+
+
+def _feature(today: date) -> None:
+    """Have staff feature the papers of which the sample says why."""
+    for arxiv_id, why in sample.featured(today):
+        paper = known_paper(arxiv_id)
+        if paper is not None:
+            paper.feature(why, timezone.now())
 
 
 def _make_reader(stated: dict[str, Any], today: date) -> None:
