@@ -113,13 +113,14 @@ def test_digest_shows_its_papers_with_their_reasons(client: Client, reader: Read
     shown = page(client, reader, "archived", TODAY)
     assert "<h1>Wednesday, 4 March 2026</h1>" in shown
     assert "<h2>Knowledge transfer</h2>" in shown
-    assert '<h3 class="title"><a href="https://papers.example.net/1">A quiet α method</a></h3>' in shown
-    assert '<p class="reason">has “transfer” in its title</p>' in shown
+    assert f'<h3 class="title"><a href="/papers/{Paper.objects.get().pk}">A quiet α method</a></h3>' in shown
+    assert 'href="https://papers.example.net/1" aria-label="Abstract of A quiet α method"' in shown
+    assert '<p class="reason">Has “transfer” in its title</p>' in shown
 
 
 def test_digest_without_kept_matches_names_the_topic(client: Client, reader: Reader) -> None:
     sent(reader, make_paper())
-    assert '<p class="reason">knowledge transfer</p>' in page(client, reader, "archived", TODAY)
+    assert '<p class="reason">Knowledge transfer</p>' in page(client, reader, "archived", TODAY)
 
 
 def test_digest_whose_papers_are_gone_says_so(client: Client, reader: Reader) -> None:
@@ -128,7 +129,7 @@ def test_digest_whose_papers_are_gone_says_so(client: Client, reader: Reader) ->
     gone.delete()
     shown = page(client, reader, "archived", TODAY)
     assert "1 of its papers is no longer here" in shown
-    assert "Here</h3>" in shown
+    assert "Here</a></h3>" in shown
 
 
 def test_digest_of_another_reader_is_not_found(client: Client, reader: Reader) -> None:
@@ -165,8 +166,8 @@ def test_next_digest_shows_what_would_come_and_when(client: Client, reader: Read
     shown = page(client, reader, "next")
     assert "Your next digest comes tomorrow, Thursday, 5 March 2026, soon after 07:00, UTC time." in shown
     assert "it would bring 1 paper of 2 announced today" in shown
-    assert "A quiet method</h3>" in shown
-    assert '<p class="reason">has “transfer” in its title</p>' in shown
+    assert "A quiet method</a></h3>" in shown
+    assert '<p class="reason">Has “transfer” in its title</p>' in shown
     assert "<h2>Trending now</h2>" in shown
     assert Digest.objects.count() == 0
 
@@ -178,7 +179,7 @@ def test_next_digest_leaves_out_what_came_today(client: Client, reader: Reader) 
     sent(reader, had)
     Reader.objects.filter(pk=reader.pk).update(last_edition_on=TODAY)
     shown = page(client, reader, "next")
-    assert ("New</h3>" in shown, "Had</h3>" in shown) == (True, False)
+    assert ("New</a></h3>" in shown, "Had</a></h3>" in shown) == (True, False)
 
 
 def test_next_digest_of_nothing_says_so_and_what_helps(client: Client, reader: Reader) -> None:

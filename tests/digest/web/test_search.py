@@ -50,7 +50,7 @@ def test_result_shows_marks_reason_and_the_way_to_the_paper(client: Client) -> N
     page = look(client, q="moths")
     assert '<h2 class="title"><a href="/papers/2603.00001">Where <mark>moths</mark> rest</a></h2>' in page
     assert "A <mark>moth</mark> rests on bark.</p>" in page
-    assert '<p class="reason">matches moths · 84 votes, <span class="gain">+31 since yesterday</span></p>' in page
+    assert '<p class="reason">Matches moths · 84 votes, <span class="gain">+31 since yesterday</span></p>' in page
     assert "Ada Lindqvist" in page
     assert ">One paper ·" in page
 
