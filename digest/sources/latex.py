@@ -24,7 +24,7 @@ _APOSTROPHE = re.compile(r"(?<=[A-Za-z])\\'s(?![A-Za-z])")  # "it\'s", from prog
 _QUOTED = re.compile(r"``([^`']{1,200})''")
 _TIE = re.compile(r"(?<=[\w.,)])~(?=[\w\\])")
 _DISPLAYED = re.compile(
-    r"\$\$([^$]{1,2000})\$\$|\\\((.{1,2000}?)\\\)|\\\[(.{1,2000}?)\\\]"
+    r"\$\$([^$]{1,2000})\$\$|\\\(((?:(?!\\\().){1,2000}?)\\\)|\\\[((?:(?!\\\[).){1,2000}?)\\\]"
     r"|\\begin\{(?:equation|align|gather|math)\*?\}(.{1,2000}?)\\end\{(?:equation|align|gather|math)\*?\}",
     re.DOTALL,
 )

@@ -128,6 +128,8 @@ def test_accents_in_texts(text: str, expected: str) -> None:
         (r"$\frac{$ and text", r"\frac{ and text"),
         ("\\", "\\"),
         (r"{\it open", "{ open"),
+        (r"one \( of \(x^2\)", r"one \( of x²"),
+        (r"one \[ of \[x^2\]", r"one \[ of x²"),
         (r"\end{itemize} text }", "text }"),
     ],
 )
@@ -148,7 +150,17 @@ def test_text_without_latex_is_returned_as_it_is(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("piece", "count"),
-    [("$", 2500), ("\\(", 1250), ("\\emph{", 400), ("{\\it ", 400), ("{\\it x}", 400), ("$x$ ", 600), ("\\x{}", 600)],
+    [
+        ("$", 2500),
+        ("\\(", 125),
+        ("\\(", 1250),
+        ("\\[", 125),
+        ("\\emph{", 400),
+        ("{\\it ", 400),
+        ("{\\it x}", 400),
+        ("$x$ ", 600),
+        ("\\x{}", 600),
+    ],
 )
 def test_time_for_hostile_texts_grows_with_their_length(piece: str, count: int) -> None:
     assert growth(readable, piece, count) < LINEAR
