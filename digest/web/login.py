@@ -5,6 +5,7 @@ A reader has one address, that of the row. What allauth keeps of addresses besid
 
 from collections.abc import Mapping
 from datetime import timedelta
+from ipaddress import ip_address
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter, get_adapter
@@ -62,6 +63,14 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Return an IPv4 address as such, also where the server listens to both kinds and writes it as IPv6.
+
+        Limits count a whole network of IPv6 as one: all of IPv4 would be one.
+        """
+        address = ip_address(super().get_client_ip(request))
+        return str(getattr(address, "ipv4_mapped", None) or address)
 
     def is_safe_url(self, url: str) -> bool:
         """Lead nowhere but to this host, whichever other hosts the settings know."""

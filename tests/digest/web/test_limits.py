@@ -50,6 +50,16 @@ def test_page_whose_limits_cannot_be_counted_says_calmly_that_something_went_wro
     assert (answer.status_code, "<h1>Something went wrong here</h1>" in answer.content.decode()) == (500, True)
 
 
+@pytest.mark.django_db
+def test_neighbours_on_a_server_of_both_kinds_of_addresses_are_counted_apart(settings: Any) -> None:
+    """Where a server listens to IPv6 too, it writes all addresses of IPv4 as those of one network."""
+    cache.clear()
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 0
+    settings.ACCOUNT_RATE_LIMITS = {"signup": "1/m/ip"}
+    asked = ("::ffff:192.0.2.1", "::ffff:192.0.2.2", "192.0.2.1", "2001:db8:0:1::1", "2001:db8:0:1::2")
+    assert [Client(REMOTE_ADDR=address).post("/sign-up").status_code for address in asked] == [200, 200, 429, 200, 429]
+
+
 @pytest.mark.redis
 @pytest.mark.django_db(transaction=True)
 def test_two_processes_on_one_redis_share_a_limit(tmp_path: Path) -> None:
