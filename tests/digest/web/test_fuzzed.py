@@ -31,6 +31,7 @@ from digest.ingest.index import index_due
 from digest.models import Host, Paper, Signup
 from digest.web.api.asked import MEANINGS, PERIODS
 from tests.digest.web.hostile import MARKUP, faults, make_hostile, make_said
+from tests.digest.web.reports import ANYMAIL
 from tests.digest.web.visits import signed_in
 from tests.make import NOON, make_digest, make_submission
 
@@ -165,7 +166,7 @@ def reader(reader: Reader, settings: Any) -> Reader:
     settings.ACCOUNT_RATE_LIMITS = False
     settings.ARXIV_API_URL = settings.CROSSREF_URL = "http://127.0.0.1:9/"
     settings.FETCH_ALLOWED_HOSTS = ["127.0.0.1"]
-    settings.ANYMAIL = {"POSTMARK_WEBHOOK_SECRET": "user:secret"}
+    settings.ANYMAIL = ANYMAIL
     Host.objects.update_or_create(name="*", defaults={"gap_seconds": 0})
     papers = make_hostile()
     index_due(NOON)
