@@ -163,7 +163,6 @@ class Reached:
 def reader(reader: Reader, settings: Any) -> Reader:
     """Have hostile rows, a reader who has touched all of them, and nobody outside who could be asked."""
     cache.clear()
-    settings.ACCOUNT_RATE_LIMITS = False
     settings.ARXIV_API_URL = settings.CROSSREF_URL = "http://127.0.0.1:9/"
     settings.FETCH_ALLOWED_HOSTS = ["127.0.0.1"]
     settings.ANYMAIL = ANYMAIL
