@@ -49,6 +49,8 @@ def merge(merged: Mapping[Paper, Paper], now: datetime) -> None:
     """
     into = {other.pk: kept.pk for other, kept in merged.items()}
     with transaction.atomic():
+        # Who votes for one of them meanwhile comes before all of this, or after it.
+        list(Paper.objects.filter(pk__in={*into, *into.values()}).order_by("pk").select_for_update().values_list("pk"))
         _learn(merged, now)
         last_seen = max(_move(Sighting, into, "announced_on", "source", "announce_type").values(), default=now.date())
         _move(PaperIdentifier, into, "scheme", "value")

@@ -160,7 +160,7 @@ def test_papers_become_one_in_the_same_queries_for_any_number(
 ) -> None:
     both = [(Identifier(Scheme.ARXIV, f"2603.1{n:04}"), Identifier(Scheme.DOI, f"10.5555/{n}")) for n in range(pairs)]
     put(source, *[(one,) for names in both for one in names])
-    with django_assert_num_queries(28):
+    with django_assert_num_queries(36):
         put(source, *both)
 
 

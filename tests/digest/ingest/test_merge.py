@@ -182,7 +182,7 @@ def test_merging_takes_the_same_queries_for_any_number(pairs: int, django_assert
         make_mailed([[other.pk, 1]], [])
         Vote.objects.create(reader=make_reader(), paper=other, voted_at=NOON)
         Submission.objects.create(reader=make_reader(), paper=other)
-    with django_assert_num_queries(46):
+    with django_assert_num_queries(47):
         merge(merged, NOON)
 
 
