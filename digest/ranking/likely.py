@@ -25,7 +25,7 @@ class Likely:
         presence = index.presence(sample, counts)
         shared = Overlap(paper_weights(counts, sample.texts.lengths, index.mean_length), presence)
         self._ladder, size = ladder, len(sample.documents)
-        self._scale = total / max(1, size)
+        self._scale = max(1, total) / max(1, size)  # before the first paper, too
         everyone, topic = np.arange(size), np.zeros(size, np.int64)
         meets = presence.number(index.left_out, topic, everyone) == 0
         if index.categories.sizes[0]:

@@ -1,8 +1,11 @@
+import json
 from collections.abc import Sequence
 from datetime import timedelta
+from io import StringIO
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -138,6 +141,24 @@ def test_search_of_every_clause_finds_what_match_finds(text: str, most: int, mon
     if not page.is_capped:
         assert (page.hits, page.total) == (tuple(wanted[:5]), len(wanted))
     assert page.is_capped <= (most < 60)
+
+
+def by_command(text: str) -> list[tuple[float, str, str]]:
+    """Return what `manage.py match` prints, without what it adds of related papers."""
+    out = StringIO()
+    call_command("match", text, "--json", "--limit=0", stdout=out)
+    lines = map(json.loads, out.getvalue().splitlines())
+    return [(line["score"], line["title"], line["why"]) for line in lines if not line["why"].startswith("related")]
+
+
+@pytest.mark.parametrize("text", ["deep learning", '"deep learning" -graphs', "cat:cs.LG", 'deep author:"Wei Wang"'])
+@pytest.mark.usefixtures("library")
+def test_search_finds_what_the_command_prints(text: str) -> None:
+    page = search(parse_query(text), count=100)
+    titles = dict(Paper.objects.values_list("pk", "title"))
+    printed = by_command(text)
+    assert printed
+    assert [(hit.score, titles[hit.paper], hit.why) for hit in page.hits] == printed
 
 
 queries = st.lists(
