@@ -42,7 +42,7 @@ SAFETY = 1.5  # times as many of the latest papers as are likely to be enough
 SOME = 0.25  # of the papers by an author that name a word: how many are likely to belong
 OF_AN_AUTHOR = 64  # times as many papers have the words as also have the author, say
 WALKED = 3000  # papers, one after the other, at most: some 20 ms
-NEAR = 150  # candidates for similar papers
+NEAR, WIDER = 150, 10  # candidates for similar papers; so many times as many where these are too few
 SPARE = 4  # similar papers looked at for each that is shown: some are doubles
 
 
@@ -96,8 +96,14 @@ class _Search:
         return Found(judged.hits(shown), start + count < len(found.papers), len(found.papers), not judged.is_all)
 
     def near(self, count: int) -> tuple[Hit, ...]:
-        """Return the best of no more than NEAR papers that are among those which can score most."""
-        judged = self._latest(self.likely.reach(NEAR * ENOUGH), NEAR)
+        """Return the best of no more than NEAR papers that are among those which can score most.
+
+        Where these are hardly more than the paper itself and its doubles, a wider rung is looked at instead.
+        """
+        for expected in (NEAR, WIDER * NEAR):
+            judged = self._latest(self.likely.reach(max(expected, self.likely.least)), NEAR)
+            if len(judged.pairs.papers) >= count:
+                break
         return judged.hits(judged.pairs.only(slice(0, count)))
 
     def _all(self) -> "_Judged | None":

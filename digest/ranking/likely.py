@@ -26,6 +26,7 @@ class Likely:
         shared = Overlap(paper_weights(counts, sample.texts.lengths, index.mean_length), presence)
         self._ladder, size = ladder, len(sample.documents)
         self._scale = max(1, total) / max(1, size)  # before the first paper, too
+        self.least = 2 * self._scale  # papers that are to be expected, if anything is known of them
         everyone, topic = np.arange(size), np.zeros(size, np.int64)
         meets = presence.number(index.left_out, topic, everyone) == 0
         if index.categories.sizes[0]:
