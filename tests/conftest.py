@@ -84,9 +84,11 @@ def new_process() -> None:
     """Let each test try topics and search on its own papers, as a process does that has just started."""
     from digest.ingest.frequencies import frequencies  # noqa: PLC0415
     from digest.ingest.sample import samples  # noqa: PLC0415 - models come after the settings
+    from digest.web.limits import counter  # noqa: PLC0415
 
     samples.forget()
     frequencies.forget()
+    counter.cache_clear()
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from allauth.core.internal.ratelimit import consume
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -29,6 +28,7 @@ from digest.templatetags.papers import readable
 from digest.web.answers import answers_of
 from digest.web.fresh import fresh
 from digest.web.highlight import highlighted, telling
+from digest.web.limits import may_ask
 from digest.web.paging import turn
 from digest.web.search_asked import NO_PAGE, Asked, is_name, named_paper
 from digest.web.signup import AskForm
@@ -37,7 +37,7 @@ from digest.web.stories import Story, stories
 PAGE = 30
 EXCERPT = 260
 SUGGESTIONS = 4
-RATE = "120/m/ip"
+RATE = "120/minute"
 EXAMPLES = (
     ("knowledge transfer", "papers about these words, the more of them the better"),
     ('"instance normalization"', "words that stand together"),
@@ -79,8 +79,7 @@ def search_page(request: HttpRequest) -> HttpResponse:
 
 def may_search(request: HttpRequest) -> bool:
     """Tell whether this network address has asked no more often than a few people do."""
-    limit = {"search": RATE}
-    return bool(consume(request, app="digest", action="search", config=limit, limit_get=True))
+    return may_ask(request, "search", RATE)
 
 
 def query_for(text: str) -> Query:

@@ -17,7 +17,7 @@ from ninja import NinjaAPI, Schema
 from digest.models import Paper
 from digest.templatetags.papers import excerpt
 from digest.web.api import shape
-from digest.web.api.limits import rates
+from digest.web.api.limits import agreed
 from digest.web.api.openapi import DRAFT, description
 from digest.web.api.topics import list_topics
 from digest.web.api.written import json_answer
@@ -52,7 +52,7 @@ def api_docs(request: HttpRequest, api: NinjaAPI) -> HttpResponse:
         "shapes": [
             {"name": name, "fields": _fields(schemas[name])} for name in dict.fromkeys(["DailyPaper", *schemas])
         ],
-        "rates": [f"{rate.amount} in {_seconds(rate.get_expiry())}" for rate in rates(settings.API_RATE)],
+        "rates": [f"{rate.amount} in {_seconds(rate.get_expiry())}" for rate in agreed()],
         "draft": DRAFT,
     }
     return render(request, "web/api_docs.html", context)

@@ -16,6 +16,7 @@ from digest.ranking.starter import starter
 from digest.web import search as module
 from tests.digest.web.visits import followed, signed_in
 from tests.make import TODAY, index_papers, make_identifier, make_paper
+from tests.redisserver import free_port
 
 pytestmark = pytest.mark.django_db
 
@@ -260,7 +261,7 @@ def test_page_is_made_once_for_all_until_something_changes(client: Client, monke
 
 
 def test_too_many_are_answered_calmly(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "RATE", "2/m/ip")
+    monkeypatch.setattr(module, "RATE", "2/minute")
     answers = [client.get("/search", {"q": f"moths {place}"}, REMOTE_ADDR="203.0.113.7") for place in range(3)]
     assert [answer.status_code for answer in answers] == [200, 200, 429]
     assert "rests for a minute" in answers[-1].content.decode()
@@ -273,3 +274,8 @@ def test_too_many_are_answered_calmly(client: Client, monkeypatch: pytest.Monkey
 def test_only_looking_is_possible(client: Client, path: str) -> None:
     assert client.post(path, {"q": "moths"}).status_code == 405
     assert client.head(f"{path}?{urlencode({'q': 'moths'})}").content == b""
+
+
+def test_search_goes_on_while_redis_is_away(client: Client, settings: Any) -> None:
+    settings.REDIS_URL = f"redis://127.0.0.1:{free_port()}/0"
+    assert client.get("/search", {"q": "moths"}).status_code == 200

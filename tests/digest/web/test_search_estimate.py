@@ -58,7 +58,7 @@ def test_what_cannot_be_said_is_said_calmly(client: Client, text: str, said: str
 
 
 def test_too_many_are_answered_calmly(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(search, "RATE", "1/m/ip")
+    monkeypatch.setattr(search, "RATE", "1/minute")
     answers = [client.get("/search/estimate", {"q": "x"}, REMOTE_ADDR="203.0.113.7") for _ in range(2)]
     assert [answer.status_code for answer in answers] == [200, 429]
     assert "rests for a minute" in answers[1].content.decode()

@@ -92,7 +92,7 @@ def test_feed_is_for_everybody_but_search_engines(client: Client) -> None:
 
 
 def test_too_many_are_answered_calmly(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(search, "RATE", "1/m/ip")
+    monkeypatch.setattr(search, "RATE", "1/minute")
     answers = [client.get("/search.atom", {"q": f"moths {place}"}, REMOTE_ADDR="203.0.113.7") for place in range(2)]
     assert [answer.status_code for answer in answers] == [200, 429]
 

@@ -105,7 +105,7 @@ def test_hostile_papers_do_no_harm(client: Client) -> None:
 
 
 def test_too_many_are_answered_calmly(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "RATE", "2/m/ip")
+    monkeypatch.setattr(module, "RATE", "2/minute")
     answers: list[HttpResponse] = [preview(client, "baskets", REMOTE_ADDR="203.0.113.7") for _ in range(3)]
     assert [answer.status_code for answer in answers] == [200, 200, 429]
     assert "rests for a minute" in answers[-1].content.decode()

@@ -1,7 +1,6 @@
 """How often the API may be asked: who is counted as one, what each answer tells, and what happens without Redis."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from django.test import Client
 from huggingface_hub.utils._http import parse_ratelimit_headers
 
 from digest.web.api import limits
+from digest.web.limits import counter
 from tests.make import NOON
 from tests.redisserver import free_port, redis_server
 
@@ -22,13 +22,10 @@ ADDRESS = "/api/topics"
 
 
 @pytest.fixture(autouse=True)
-def counted(settings: Any) -> Iterator[None]:
-    """Count from nothing, in this process, and forget it again."""
+def counted(settings: Any) -> None:
+    """Count in this process, from nothing: the counts of each test are its own."""
     settings.API_RATE, settings.REDIS_URL = "3/minute,2/second", ""
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = 0
-    limits.counter.cache_clear()
-    yield
-    limits.counter.cache_clear()
 
 
 def ask(client: Client, path: str = ADDRESS, **given: Any) -> int:
@@ -147,7 +144,7 @@ def test_processes_count_together_in_redis(client: Client, settings: Any, tmp_pa
     with redis_server(tmp_path) as settings.REDIS_URL, time_machine.travel(NOON, tick=True):
         found: list[int] = []
         for _ in range(3):
-            limits.counter.cache_clear()  # as another process, which knows nothing
+            counter.cache_clear()  # as another process, which knows nothing
             found.append(ask(client))
         assert found == [200, 200, 429]
 
@@ -157,7 +154,7 @@ def test_redis_that_is_away_lets_everybody_ask(client: Client, settings: Any, ca
     answers = [client.get(ADDRESS) for _ in range(5)]
     assert [answer.status_code for answer in answers] == [200] * 5
     assert not answers[0].has_header("RateLimit")
-    told = [record for record in caplog.records if record.name == "digest.web.api.limits"]
+    told = [record for record in caplog.records if record.name == "digest.web.limits"]
     assert len(told) == 1  # it is not asked again at once
 
 
@@ -166,7 +163,7 @@ def test_redis_that_is_back_is_asked_again(client: Client, settings: Any, tmp_pa
     settings.REDIS_URL = f"redis://127.0.0.1:{port}/0"
     assert ask(client) == 200
     with redis_server(tmp_path, port):
-        limits.counter(settings.REDIS_URL).away_until = 0
+        counter(settings.REDIS_URL).away_until = 0
         assert client.get(ADDRESS).has_header("RateLimit")
 
 
