@@ -17,7 +17,8 @@ ingest/     `refresh` tells the story of visiting sources side by side. For one 
             reader names, `submit` keeps what was shown until it is confirmed
 ranking/    text, query, matching, trending, taste, choose: pure, numbers and dataclasses only; `starter` is the
             catalogue of topics that comes along, `narrow` says how a broad topic could be narrower, `in_words` says a
-            query in a sentence; `marks` are what the index of the search holds, `ladder` how it is asked
+            query in a sentence; `marks` are what the index of the search holds, `ladder` (with `grid` and `conditions`)
+            how it is asked, `likely` where to look first
 models/     one file per noun; the rows are the queue, and their QuerySet verbs say what is due
 delivery/   Each digest: `editions` opens digests for the readers whose hour has come; pool, compose, render, subject,
             headers, pieces and message make the mail, and `finished` does so for a slice; `content` is what compose
@@ -39,7 +40,8 @@ feedback/   what comes back: `links` are the signed links of mail, `signup` make
             `erase` are about all that is kept of one reader
 tasks.py    what the clock calls: each job handles what is due
 admin/      for staff: `front` says how things are, from numbers that delivery/tally counts; `reader` and its neighbours
-            are the page, the actions and the files of readers; the rest is one file per noun
+            are the page, the actions and the files of readers; `shown` renews the public pages after what staff save;
+            the rest is one file per noun
 management/ the commands; sample/ for a first look
 web/        for readers: `signup` is the way in, `login` fits django-allauth in, `access` says whose page it is.
             `preferences` has the forms, `feedback_list` and `archive` the lists, `private_feed` the feed of one reader,
@@ -50,9 +52,9 @@ web/        for readers: `signup` is the way in, `login` fits django-allauth in,
             search, `paper` with `paper_page`, `citation` and `vote` that of one paper, `submit` takes papers from
             readers, `about` with its `example` and `privacy` explain. `fresh` makes public pages once for all, `origin`
             guards the forms of strangers, `crawlers` tells crawlers where to go, `context` leads from each page to all
-            others. `atom` makes every feed. api/: `app` lists the addresses for programs, `papers` and `topics` answer,
-            `shape` says what answers look like, `asked`, `errors` and `limits` guard them, `openapi` and `docs`
-            describe them
+            others, `paging` from one part of a long list to the next; `limits` counts what only costs time. `atom`
+            makes every feed. api/: `app` lists the addresses for programs, `papers` and `topics` answer, `shape` says
+            what answers look like, `asked`, `errors` and `limits` guard them, `openapi` and `docs` describe them
 
 Each stage claims rows that are due, works outside transactions, and records the result; a stage that is run twice or
 killed midway does no harm.

@@ -164,7 +164,7 @@ def test_pages_ask_as_many_questions_for_three_as_for_one(
 ) -> None:
     one, three = (signed_in(with_digests(count)) for count in (1, 3))
     getattr(one, method)(f"/you/{page}/")  # makes the salt and learns the content types
-    with django_assert_num_queries({"repair": 4, "export": 18, "erase": 2}[page]) as asked:
+    with django_assert_num_queries({"repair": 4, "export": 20, "erase": 2}[page]) as asked:
         getattr(one, method)(f"/you/{page}/")
     with django_assert_num_queries(len(asked)):
         getattr(three, method)(f"/you/{page}/")
