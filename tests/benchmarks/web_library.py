@@ -5,6 +5,7 @@ the days before. The topics of the catalogue are matched and counted for the las
 """
 
 import random
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
@@ -130,9 +131,14 @@ def _identify(total: int, count: int, today: date) -> None:
     from digest.management.bulk import write_new
     from digest.models import PaperIdentifier
 
+    of_month: Counter[str] = Counter()
     for start in range(1, total + 1, 50_000):
         keys = range(start, min(total, start + 49_999) + 1)
-        names = [("arxiv", f"{day_of(key, count, today):%y%m}.{key % 100_000:05}", key) for key in keys]
+        names = []
+        for key in keys:
+            month = f"{day_of(key, count, today):%y%m}"
+            of_month[month] += 1
+            names.append(("arxiv", f"{month}.{of_month[month]:05}", key))
         names += [("doi", f"10.5555/invented.{key}", key) for key in keys if key % 3 == 0]
         write_new([PaperIdentifier(scheme=scheme, value=value, paper_id=key) for scheme, value, key in names])
 
