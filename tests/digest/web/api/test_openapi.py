@@ -34,6 +34,7 @@ def operations(said: dict[str, Any]) -> dict[str, Any]:
     return {path["get"]["operationId"]: path["get"] for path in said["paths"].values()}
 
 
+@pytest.mark.once  # what a database has a part in is asked by tests/digest/web/test_fuzzed.py, of both of them
 @pytest.mark.django_db(transaction=True)
 def test_schemathesis_finds_nothing(live_server: LiveServer, settings: Any, tmp_path: Path) -> None:
     """Papers with hostile words are among those that are asked for."""
