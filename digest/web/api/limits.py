@@ -24,6 +24,7 @@ def agreed() -> list[RateLimitItem]:
 
 def limits(get_response: View) -> View:
     agreed()  # a mistake in it shows when the process starts
+    counter(settings.REDIS_URL)  # made before there are threads, of which one could see the driver half imported
 
     def middleware(request: HttpRequest) -> HttpResponse:
         asked = agreed()
