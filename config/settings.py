@@ -242,6 +242,8 @@ ARXIV_API_URL = env.str("ARXIV_API_URL", default="https://export.arxiv.org/api/q
 ARXIV_OAI_URL = env.str("ARXIV_OAI_URL", default="https://oaipmh.arxiv.org/oai")
 
 # --- What programs may read: /api/, and the public feeds ------------------------------------------------------------
+# Where requests are counted: by all processes together, or by each for itself.
+COUNTED_IN = REDIS_URL or "memory://"
 # How often one address of the network may ask the API; nothing: as often as it likes.
 API_RATE = env.str("API_RATE", default="120/minute,20/second")
 # The licence under which you give out what the API answers; nothing: its description names none.

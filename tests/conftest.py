@@ -76,6 +76,7 @@ def site(settings: Any, tmp_path: Path) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     settings.VAR_DIR = tmp_path
     settings.API_RATE = ""  # tests of the limits set one
+    settings.COUNTED_IN = "memory://"  # what one test asked counts against no other
     settings.PAGES_KEPT = 0  # what a test does between two looks at a page is never committed, so no page would know
 
 

@@ -39,9 +39,9 @@ class Left:
 
 class Counter:
     def __init__(self, address: str) -> None:
-        """Count in the Redis at `address`, or in this process where it is empty."""
-        waits = {"socket_connect_timeout": WAIT, "socket_timeout": WAIT} if address else {}
-        storage = storage_from_string(address or "memory://", wrap_exceptions=True, **waits)
+        """Count in the Redis at `address`, or in this process where it is memory://."""
+        waits = {} if address == "memory://" else {"socket_connect_timeout": WAIT, "socket_timeout": WAIT}
+        storage = storage_from_string(address, wrap_exceptions=True, **waits)
         self.windows = MovingWindowRateLimiter(storage)
         self.away_until = 0.0
 
@@ -92,5 +92,5 @@ def asker(request: HttpRequest) -> str:
 
 def may_ask(request: HttpRequest, what: str, rate: str) -> bool:
     """Count a request for `what`, and tell whether its address asks no more often than `rate`: "120/minute"."""
-    may, _ = counter(settings.REDIS_URL).count(what, asker(request), rates(rate))
+    may, _ = counter(settings.COUNTED_IN).count(what, asker(request), rates(rate))
     return may

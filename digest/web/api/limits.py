@@ -24,13 +24,13 @@ def agreed() -> list[RateLimitItem]:
 
 def limits(get_response: View) -> View:
     agreed()  # a mistake in it shows when the process starts
-    counter(settings.REDIS_URL)  # made before there are threads, of which one could see the driver half imported
+    counter(settings.COUNTED_IN)  # made before there are threads, of which one could see the driver half imported
 
     def middleware(request: HttpRequest) -> HttpResponse:
         asked = agreed()
         if not asked or not asks_the_api(request):
             return get_response(request)
-        may, left = counter(settings.REDIS_URL).count("api", asker(request), asked)
+        may, left = counter(settings.COUNTED_IN).count("api", asker(request), asked)
         answer = get_response(request) if may else error("You ask more often than is agreed. Wait a little.", 429)
         if left:
             answer["RateLimit-Policy"] = ", ".join(

@@ -277,5 +277,5 @@ def test_only_looking_is_possible(client: Client, path: str) -> None:
 
 
 def test_search_goes_on_while_redis_is_away(client: Client, settings: Any) -> None:
-    settings.REDIS_URL = f"redis://127.0.0.1:{free_port()}/0"
+    settings.COUNTED_IN = f"redis://127.0.0.1:{free_port()}/0"
     assert client.get("/search", {"q": "moths"}).status_code == 200
