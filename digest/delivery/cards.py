@@ -1,5 +1,8 @@
 """Reads papers as the cards that mails and pages show. What a card says of one reader is added by who shows it."""
 
+from dataclasses import replace
+
+from django.conf import settings
 from django.db import models
 
 from digest.delivery.content import Card
@@ -7,6 +10,12 @@ from digest.models import Paper
 from digest.models.sighting import first_seen
 
 AUTHORS_SHOWN = 3
+
+
+def chosen(card: Card, note: str) -> Card:
+    """Return the card of a paper that staff feature, with the reason that they gave before its attention."""
+    said = f"chosen by {settings.CURATOR}: {note}"
+    return replace(card, attention=" · ".join(filter(None, [said, card.attention])))
 
 
 def read_cards(papers: models.QuerySet[Paper]) -> dict[int, Card]:

@@ -8,11 +8,10 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import date, timedelta
 
-from django.conf import settings
 from django.db.models import Count
 from django.utils.functional import cached_property
 
-from digest.delivery.cards import read_cards
+from digest.delivery.cards import chosen, read_cards
 from digest.delivery.content import Card
 from digest.models import Match, Paper, Topic
 from digest.models.match import FRESH_DAYS
@@ -53,7 +52,7 @@ class CandidatePool:
         self.featured = [self._feature(paper) for paper in Paper.objects.featured(day)[:FEATURED_OFFERED]]
 
     def _feature(self, paper: Paper) -> Facts:
-        self._words_of_staff[paper.pk] = f"chosen by {settings.CURATOR}: {paper.staff_note}"
+        self._words_of_staff[paper.pk] = paper.staff_note
         return self._add_fact(paper.pk, paper.title, paper.trend, paper.announced_on or self.day, paper.url)
 
     def community(self, *, exclude: Collection[int], size: int) -> list[int]:
@@ -117,8 +116,7 @@ class CandidatePool:
         missing = set(papers) - self._cards.keys()
         read = read_cards(Paper.objects.filter(pk__in=missing))
         for paper in read.keys() & self._words_of_staff.keys():
-            said = filter(None, [self._words_of_staff[paper], read[paper].attention])
-            read[paper] = replace(read[paper], attention=" · ".join(said))
+            read[paper] = chosen(read[paper], self._words_of_staff[paper])
         self._cards |= read
 
     def card(self, paper: int) -> Card:

@@ -13,7 +13,7 @@ from functools import partial
 from threading import Lock
 from time import monotonic
 
-from digest.ingest.rank import BACKGROUND_PAPERS
+from digest.ingest.rank import BACKGROUND_PAPERS, latest_documents
 from digest.models import Paper
 from digest.ranking.batch import Batch
 from digest.ranking.corpus import Background, Document
@@ -89,17 +89,6 @@ def _made(documents: list[Document], newest: int, total: int) -> Latest:
     batch = Batch(documents)
     batch.texts.sort()
     return Latest(batch, Background(batch.texts), newest, total, monotonic())
-
-
-def latest_documents() -> list[Document]:
-    """Return the papers that `digest.ingest.rank.latest_documents` returns, with their stems where these are known."""
-    latest = Paper.objects.order_by("-pk").values_list(
-        "pk", "title", "abstract", "categories", "index_due_at", "words__title", "words__abstract"
-    )[:BACKGROUND_PAPERS]
-    return [
-        Document(key, title, abstract, (), tuple(categories), None if due_at or stems is None else (stems, others))
-        for key, title, abstract, categories, due_at, stems, others in latest
-    ]
 
 
 frequencies = Frequencies()

@@ -146,8 +146,14 @@ def background() -> Background:
 
 
 def latest_documents() -> list[Document]:
-    latest = Paper.objects.order_by("-pk").values_list("pk", "title", "abstract")[:BACKGROUND_PAPERS]
-    return [Document(key, title, abstract) for key, title, abstract in latest]
+    """Return the latest papers, without authors, with their stems where the index of the search has them."""
+    latest = Paper.objects.order_by("-pk").values_list(
+        "pk", "title", "abstract", "categories", "index_due_at", "words__title", "words__abstract"
+    )[:BACKGROUND_PAPERS]
+    return [
+        Document(key, title, abstract, (), tuple(categories), None if due_at or stems is None else (stems, others))
+        for key, title, abstract, categories, due_at, stems, others in latest
+    ]
 
 
 def record_matches(hits: Sequence[Hit], papers: Iterable[Paper], *, forget: bool = False) -> None:

@@ -5,7 +5,7 @@
 What a paper is known by can grow: the page of an older name leads to the newest.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from digest.models.paper import Paper, PaperIdentifier
 from digest.sources.identifiers import arxiv_id, doi
@@ -21,10 +21,12 @@ def public_ids(papers: Collection[int]) -> dict[int, str]:
     found: dict[int, dict[str, str]] = {}
     for paper, scheme, value in named.values_list("paper_id", "scheme", "value"):
         found.setdefault(paper, {}).setdefault(scheme, value)
-    return {
-        paper: next((names[scheme] for scheme in SCHEMES if scheme in (names := found.get(paper, {}))), str(paper))
-        for paper in papers
-    }
+    return {paper: strongest(found.get(paper, {}), paper) for paper in papers}
+
+
+def strongest(names: Mapping[str, str], paper: int) -> str:
+    """Return which of its `names`, by scheme, a paper is known by; its own number where it has none that lasts."""
+    return next((names[scheme] for scheme in SCHEMES if scheme in names), str(paper))
 
 
 def known_paper(text: str) -> Paper | None:

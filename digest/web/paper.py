@@ -10,10 +10,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts.models import Reader
-from digest.models.paper_address import known_paper
+from digest.models.paper_address import known_paper, strongest
 from digest.web.citation import MEDIA_TYPE, Citation
 from digest.web.fresh import fresh
-from digest.web.paper_page import around, for_reader, known_as, names_of
+from digest.web.paper_page import around, for_reader, names_of
 
 
 @require_safe
@@ -23,8 +23,9 @@ def paper(request: HttpRequest, public_id: str) -> HttpResponse:
     if row is None or row.hidden_at:
         return render(request, "web/paper_unknown.html", status=404)
     names = names_of(row)
-    path = reverse("paper", args=[known_as(row, names)])
-    if public_id != known_as(row, names):
+    known_by = strongest(names, row.pk)
+    path = reverse("paper", args=[known_by])
+    if public_id != known_by:
         asked = request.META.get("QUERY_STRING", "")
         return redirect(f"{path}?{asked}" if asked else path, permanent=True)
     context = around(row, names, path)

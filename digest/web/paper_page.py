@@ -18,7 +18,7 @@ from django.utils import timezone
 from accounts.models import Reader
 from digest.ingest.search import similar
 from digest.models import Match, Paper, Sighting, Signal
-from digest.models.paper_address import SCHEMES, public_ids
+from digest.models.paper_address import public_ids
 from digest.models.sighting import first_seen
 from digest.sources.listing import AnnounceType, Scheme, SignalKind
 from digest.templatetags.charts import LineChart, over_time
@@ -69,10 +69,6 @@ def names_of(paper: Paper) -> dict[str, str]:
     """Return by scheme what `paper` is known by; of two of a scheme the first."""
     named = paper.identifiers.filter(scheme__in=RESOLVERS).order_by("-pk")
     return dict(named.values_list("scheme", "value"))
-
-
-def known_as(paper: Paper, names: dict[str, str]) -> str:
-    return next((names[scheme] for scheme in SCHEMES if scheme in names), str(paper.pk))
 
 
 def around(paper: Paper, names: dict[str, str], path: str) -> dict[str, Any]:

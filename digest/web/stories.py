@@ -5,14 +5,13 @@ A story is the card that mails show too, with what only a page has room for: its
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
-from django.conf import settings
 from django.db.models import prefetch_related_objects
 from django.urls import reverse
 
-from digest.delivery.cards import card_of
+from digest.delivery.cards import card_of, chosen
 from digest.delivery.content import Card
 from digest.models import Match, Paper, Topic
 from digest.models.paper_address import public_ids
@@ -94,7 +93,4 @@ def topics_of(papers: Collection[int]) -> dict[int, list[TopicLink]]:
 
 def _with_words_of_staff(paper: Paper, today: date) -> Card:
     card = card_of(paper)
-    if not paper.is_featured(today):
-        return card
-    said = f"chosen by {settings.CURATOR}: {paper.staff_note}"
-    return replace(card, attention=" · ".join(filter(None, [said, card.attention])))
+    return chosen(card, paper.staff_note) if paper.is_featured(today) else card

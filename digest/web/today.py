@@ -1,4 +1,4 @@
-"""The front page: the papers of the latest day that has some, what people read most first, and the form to sign up.
+"""The front page: the papers of the latest day that has some, what gains most attention first, and the form to sign up.
 
 On a quiet day it says so. Which papers stand there is `digest.web.lists`'s, the pages of other days `list_pages`'s.
 """

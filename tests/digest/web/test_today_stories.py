@@ -1,42 +1,19 @@
 """Each paper on the front page: what is shown of it, and how what sources say is kept harmless."""
 
 import re
-from typing import Any
 
 import pytest
 from django.test import Client
 
-from digest.models import Paper, Topic
+from digest.models import Topic
+from tests.digest.web.front import make_trending, page, stories_of
 from tests.make import (
     make_identifier,
     make_match,
-    make_paper,
-    make_sighting,
-    make_source,
     make_topic,
 )
 
 pytestmark = pytest.mark.django_db
-
-
-def page(client: Client) -> str:
-    answer = client.get("/")
-    assert answer.status_code == 200
-    return answer.content.decode()
-
-
-def make_trending(trend: float = 1, **given: Any) -> Paper:
-    paper = make_paper(**{"trend": trend, "url": "https://papers.example.net/1"} | given)
-    make_sighting(paper, make_source(name="Quiet feed"))
-    return paper
-
-
-def stories_of(shown: str) -> str:
-    return shown[shown.index('<ol class="cards">') : shown.index("</ol>")]
-
-
-def titles(shown: str) -> list[str]:
-    return re.findall(r'<h2 class="title"><a href="/papers/[^"]+">(.*?)</a></h2>', shown)
 
 
 def test_story_shows_all_that_is_known(client: Client) -> None:
